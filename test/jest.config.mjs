@@ -1,0 +1,18 @@
+// Named so that `jest --config test/jest.config.mjs` finds it while the root keeps to its fixed list of files.
+const config = {
+  rootDir: '..',
+  roots: ['<rootDir>/test'],
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+  testTimeout: 20_000,
+};
+// biome-ignore lint/style/noDefaultExport: Jest reads its configuration from the default export.
+export default config;
