@@ -1,0 +1,197 @@
+/** Turns a matrix and its resolved Dockerfiles into a graph; owns the rule which edge is internal. */
+import type { ResolvedDockerfile } from '../dockerfile/dockerfile.ts';
+import { DarkroomError, formatPlace, type Place, type Problem } from '../errors/darkroom-error.ts';
+import { normaliseImageReference, parseImageReference } from '../image/image-reference.ts';
+import type { ImageDeclaration, Matrix, Platform } from '../matrix/matrix.ts';
+import type { ImageGraph, ImageNode, Reference } from './image-graph.ts';
+
+/** A declared image with its Dockerfile resolved for one platform. */
+export interface ResolvedImage {
+  readonly image: ImageDeclaration;
+  readonly platform: Platform;
+  readonly args: Readonly<Record<string, string>>;
+  readonly dockerfile: ResolvedDockerfile;
+}
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly place: Place;
+}
+
+/**
+ * Builds the graph of every image and platform of a matrix.
+ * @throws DarkroomError `graph/cycle` with each edge's file and line, `graph/missing-platform` when a parent is not
+ * built for a platform its child needs, `graph/bad-reference` for a name that is no image reference.
+ */
+export function buildGraph(matrix: Matrix, images: readonly ResolvedImage[], registry?: string): ImageGraph {
+  const problems: Problem[] = [];
+  const nodes = new Map<string, ImageNode>();
+  for (const resolved of images) {
+    const references: Reference[] = [];
+    const seen = new Set<string>();
+    for (const { name, written, place } of resolved.dockerfile.references) {
+      if (seen.has(name)) continue;
+      seen.add(name);
+      try {
+        references.push(classifyReference(matrix, resolved.image, name, place, registry));
+      } catch (error) {
+        if (!(error instanceof DarkroomError)) throw error;
+        problems.push({
+          code: 'graph/bad-reference',
+          place,
+          message: `"${name}"${written === name ? '' : ` (from "${written}")`} is no stage, no image of ${matrix.file} and no image reference.`,
+        });
+      }
+    }
+    const id = nodeId(resolved.image, resolved.platform);
+    nodes.set(id, {
+      ...resolved,
+      id,
+      references,
+      parents: parentIds(matrix, resolved, references, problems),
+      wholeContext: resolved.dockerfile.wholeContext,
+      licence: resolved.image.licence,
+    });
+  }
+  if (problems.length > 0) throw new DarkroomError(problems, { kind: 'use' });
+  return { nodes: inherit(sortNodes(nodes)) };
+}
+
+/** Names a node: the image's name, with the platform only where an image has several. */
+export function nodeId(image: ImageDeclaration, platform: Platform): string {
+  return image.platforms.length === 1 ? image.name : `${image.name}@${platform}`;
+}
+
+/** Decides what a name stands for: a named context, an image of the matrix, a named upstream, else an image upstream. */
+function classifyReference(
+  matrix: Matrix,
+  image: ImageDeclaration,
+  written: string,
+  place: Place,
+  registry: string | undefined,
+): Reference {
+  const context = image.contexts.get(written);
+  if (context?.kind === 'folder') return { kind: 'context', written, folder: context.path, place };
+  const parent = context === undefined ? internalImage(matrix, written, registry) : undefined;
+  if (parent !== undefined) return { kind: 'parent', written, image: parent, place };
+  const upstream = matrix.upstreams.get(context?.name ?? written);
+  if (upstream !== undefined) return { kind: 'named-upstream', written, upstream, place };
+  return { kind: 'upstream', written, reference: normaliseImageReference(written), place };
+}
+
+function internalImage(matrix: Matrix, written: string, registry: string | undefined): string | undefined {
+  if (matrix.images.has(written)) return written;
+  const { tag, digest } = parseImageReference(written);
+  if (tag !== undefined || digest !== undefined) return undefined;
+  const normalised = normaliseImageReference(written);
+  for (const [name, image] of matrix.images) {
+    const own = registry === undefined ? [] : [`${registry}/${name}`];
+    if ([...own, ...image.aliases].some((alias) => normaliseImageReference(alias) === normalised))
+      return name;
+  }
+  return undefined;
+}
+
+function parentIds(
+  matrix: Matrix,
+  child: ResolvedImage,
+  references: readonly Reference[],
+  problems: Problem[],
+): readonly string[] {
+  const ids = new Set<string>();
+  for (const reference of references) {
+    if (reference.kind !== 'parent') continue;
+    const parent = matrix.images.get(reference.image);
+    if (parent === undefined) continue;
+    if (!parent.platforms.includes(child.platform)) {
+      problems.push({
+        code: 'graph/missing-platform',
+        place: reference.place,
+        message: `"${child.image.name}" is built for "${child.platform}", but its parent "${parent.name}" only for ${parent.platforms.join(', ')}.`,
+        hint: `Add "${child.platform}" to the platforms of "${parent.name}" (${formatPlace(parent.place)}).`,
+      });
+    }
+    ids.add(nodeId(parent, child.platform));
+  }
+  return [...ids];
+}
+
+/** Orders nodes parents first, otherwise as written. @throws DarkroomError `graph/cycle` */
+function sortNodes(nodes: ReadonlyMap<string, ImageNode>): readonly ImageNode[] {
+  const sorted: ImageNode[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  const path: Edge[] = [];
+  const visit = (id: string): void => {
+    if (state.get(id) === 'done') return;
+    if (state.get(id) === 'open') throw cycleError(path, id);
+    const node = nodes.get(id);
+    if (node === undefined) return;
+    state.set(id, 'open');
+    for (const parent of node.parents) {
+      path.push({ from: id, to: parent, place: edgePlace(node, parent) });
+      visit(parent);
+      path.pop();
+    }
+    state.set(id, 'done');
+    sorted.push(node);
+  };
+  for (const id of nodes.keys()) visit(id);
+  return sorted;
+}
+
+function edgePlace(node: ImageNode, parentId: string): Place {
+  const name = parentId.split('@')[0];
+  const edge = node.references.find((reference) => reference.kind === 'parent' && reference.image === name);
+  return edge?.place ?? node.image.place;
+}
+
+function cycleError(path: readonly Edge[], id: string): DarkroomError {
+  const start = path.findIndex((edge) => edge.from === id);
+  const edges = path.slice(start);
+  const lines = edges.map((edge) => `  ${formatPlace(edge.place)}: ${edge.from} needs ${edge.to}`);
+  const first = edges[0];
+  return new DarkroomError(
+    {
+      code: 'graph/cycle',
+      ...(first === undefined ? {} : { place: first.place }),
+      message: `Images need each other in a circle: ${[...edges.map((edge) => edge.from), id].join(' → ')}.\n${lines.join('\n')}`,
+      hint: 'Remove one of these edges: move what both need into an image of its own.',
+    },
+    { kind: 'use' },
+  );
+}
+
+/** Hands licences and the effect of a parent's ONBUILD down; `nodes` are sorted parents first. */
+function inherit(nodes: readonly ImageNode[]): readonly ImageNode[] {
+  const done = new Map<string, ImageNode>();
+  for (const node of nodes) {
+    const parents = node.parents.flatMap((id) => done.get(id) ?? []);
+    const licence = new Set(node.licence);
+    for (const id of [...parents.flatMap((parent) => parent.licence), ...upstreamLicences(node)])
+      licence.add(id);
+    const onbuild = parents.find((parent) => parent.dockerfile.hasOnbuild && isBase(node, parent));
+    const wholeContext =
+      node.wholeContext ??
+      (onbuild === undefined
+        ? null
+        : { reason: `its parent "${onbuild.image.name}" has ONBUILD triggers`, place: node.image.place });
+    done.set(node.id, { ...node, licence: [...licence], wholeContext });
+  }
+  return [...done.values()];
+}
+
+function isBase(node: ImageNode, parent: ImageNode): boolean {
+  return node.references.some(
+    (reference) =>
+      reference.kind === 'parent' &&
+      reference.image === parent.image.name &&
+      reference.written === node.dockerfile.base,
+  );
+}
+
+function upstreamLicences(node: ImageNode): readonly string[] {
+  return node.references.flatMap((reference) =>
+    reference.kind === 'named-upstream' ? reference.upstream.licence : [],
+  );
+}

@@ -1,0 +1,46 @@
+/** The graph of images: nodes are (image, platform), edges are read from the Dockerfiles. */
+import type { ResolvedDockerfile } from '../dockerfile/dockerfile.ts';
+import type { Place } from '../errors/darkroom-error.ts';
+import type { ImageDeclaration, NamedUpstream, Platform } from '../matrix/matrix.ts';
+
+/** What a name in a Dockerfile stands for, once it is known to be no stage. */
+export type Reference =
+  /** A folder of the repository, relative to its root. */
+  | { readonly kind: 'context'; readonly written: string; readonly folder: string; readonly place: Place }
+  | { readonly kind: 'parent'; readonly written: string; readonly image: string; readonly place: Place }
+  | {
+      readonly kind: 'named-upstream';
+      readonly written: string;
+      readonly upstream: NamedUpstream;
+      readonly place: Place;
+    }
+  | {
+      readonly kind: 'upstream';
+      readonly written: string;
+      readonly reference: string;
+      readonly place: Place;
+    };
+
+/** One image for one platform. */
+export interface ImageNode {
+  /** `name` when the image has one platform, else `name@platform`. */
+  readonly id: string;
+  readonly image: ImageDeclaration;
+  readonly platform: Platform;
+  /** Build args the Dockerfile declares, with the values it gets. */
+  readonly args: Readonly<Record<string, string>>;
+  readonly dockerfile: ResolvedDockerfile;
+  /** One entry per name written. */
+  readonly references: readonly Reference[];
+  /** Ids of the parent nodes, without duplicates. */
+  readonly parents: readonly string[];
+  /** Why every file of the context counts, when it does. */
+  readonly wholeContext: { readonly reason: string; readonly place: Place } | null;
+  /** The image's own licences and those it inherits from upstreams and parents. */
+  readonly licence: readonly string[];
+}
+
+/** Nodes in an order in which every parent stands before its children. */
+export interface ImageGraph {
+  readonly nodes: readonly ImageNode[];
+}
