@@ -1,0 +1,213 @@
+/** Builds one node and writes what belongs to its key, in the order that keeps the registry truthful. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { BuildRequest, BuildSecret } from '../buildkit/build-args.ts';
+import type { BuildResult } from '../buildkit/build-image.ts';
+import type { BuildProgress } from '../buildkit/progress.ts';
+import { DarkroomError } from '../errors/darkroom-error.ts';
+import type { LfsPointers } from '../git/lfs-pointers.ts';
+import type { Source } from '../git/source.ts';
+import type { RepositoryOf } from '../image/repository-of.ts';
+import { keyTag, preTag } from '../key/content-key.ts';
+import type { SecretDeclaration } from '../matrix/matrix.ts';
+import { PREIMAGE_TYPE, type PreimageDocument } from '../plan/earlier-builds.ts';
+import type { KeyedNode } from '../plan/key-nodes.ts';
+import {
+  type PinTable,
+  referenceUpstream,
+  syntaxUpstream,
+  upstreamId,
+  type WantedUpstream,
+} from '../plan/wanted-upstreams.ts';
+import { putJson } from '../registry/artifact.ts';
+import { resolvePlatformDigest } from '../registry/platform-manifest.ts';
+import type { RegistryClient } from '../registry/registry.ts';
+import { exportNode, SOURCE_DATE_EPOCH } from './export-node.ts';
+
+/** An image that is there: by the digest at its key, and by the platform manifest that children bind. */
+export interface BuiltImage {
+  readonly repository: { readonly registry: string; readonly repository: string };
+  /** What stands at the key: an index with attestations, or a manifest. */
+  readonly digest: string;
+  readonly platformDigest: string;
+}
+
+/** What building one node needs besides the node. */
+export interface BuildPorts {
+  readonly client: RegistryClient;
+  readonly source: Source;
+  readonly lfs: LfsPointers;
+  readonly pins: PinTable;
+  /** Repository of an image in the registry that is written. */
+  readonly targetRepository: RepositoryOf;
+  /** A parent, built in this run or found. */
+  parent(image: string, platform: string): Promise<BuiltImage>;
+  /** Puts a git, http or local upstream into a folder and gives that folder. */
+  materialise(upstream: WantedUpstream, dir: string): Promise<string>;
+  runBuild(
+    request: Omit<BuildRequest, 'builder'>,
+    onProgress: (progress: BuildProgress) => void,
+  ): Promise<BuildResult>;
+  /** Cache references to read, and the one to write. */
+  readonly cache: (
+    image: string,
+    platform: string,
+  ) => { readonly from: readonly string[]; readonly to: string | null };
+  /** `org.opencontainers.image.source`; where the files come from, not part of the key. */
+  readonly sourceUrl: string | null;
+}
+
+/** What a build of one node came to. */
+export interface NodeResult extends BuiltImage {
+  /** `hit`: somebody else wrote the key meanwhile, nothing was built. */
+  readonly outcome: 'built' | 'hit';
+  readonly build: BuildResult | null;
+}
+
+/**
+ * Builds one node. Pushes by digest, writes the pre-image, then the key's tag if nobody wrote it first, and reads the key
+ * back: what stands there is the result.
+ * @throws DarkroomError `build/…`, `registry/…`, `git/…`
+ */
+export async function buildNode(
+  keyed: KeyedNode & { readonly key: string },
+  ports: BuildPorts,
+  onProgress: (progress: BuildProgress) => void,
+): Promise<NodeResult> {
+  const { node, key } = keyed;
+  const repository = ports.targetRepository(node.image.name);
+  const keyRef = { ...repository, tag: keyTag(key) };
+  const present = await ports.client.headManifest(keyRef);
+  if (present !== null)
+    return { ...(await settle(keyed, ports, present.digest)), outcome: 'hit', build: null };
+
+  const dir = await mkdtemp(path.join(tmpdir(), 'darkroom-'));
+  try {
+    const { request, bound } = await toBuildRequest(keyed, ports, dir);
+    const build = await ports.runBuild(request, onProgress);
+    const document: PreimageDocument = { preimage: keyed.preimage, bound };
+    await putJson(ports.client, { ...repository, tag: preTag(key) }, PREIMAGE_TYPE, document);
+    // First writer wins: a second builder of the same key adopts what the first one wrote.
+    if ((await ports.client.headManifest(keyRef)) === null) {
+      await ports.client.copyManifestTag({ ...repository, digest: build.digest }, keyRef.tag);
+    }
+    const written = await ports.client.headManifest(keyRef);
+    if (written === null) {
+      throw new DarkroomError({
+        code: 'build/key-lost',
+        message: `"${repository.registry}/${repository.repository}:${keyRef.tag}" was written, but the registry does not have it.`,
+        hint: 'Look at the registry: its storage may be full, or something deletes tags while this runs.',
+      });
+    }
+    return { ...(await settle(keyed, ports, written.digest)), outcome: 'built', build };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** Resolves what stands at a key to the platform manifest in it. */
+async function settle(keyed: KeyedNode, ports: BuildPorts, digest: string): Promise<BuiltImage> {
+  const repository = ports.targetRepository(keyed.node.image.name);
+  return readBuiltImage(ports.client, repository, digest, keyed.node.platform);
+}
+
+/**
+ * Reads an image that is in a registry.
+ * @throws DarkroomError `build/parent-gone` when it is not there any more
+ */
+export async function readBuiltImage(
+  client: RegistryClient,
+  repository: { readonly registry: string; readonly repository: string },
+  digest: string,
+  platform: string,
+): Promise<BuiltImage> {
+  const platformDigest = await resolvePlatformDigest(client, { ...repository, digest }, platform);
+  if (platformDigest !== null) return { repository, digest, platformDigest };
+  throw new DarkroomError({
+    code: 'build/parent-gone',
+    message: `"${repository.registry}/${repository.repository}@${digest}" has gone from the registry since it was planned.`,
+    hint: 'Run the command again: what is missing is built anew.',
+  });
+}
+
+async function toBuildRequest(
+  keyed: KeyedNode,
+  ports: BuildPorts,
+  dir: string,
+): Promise<{ readonly request: Omit<BuildRequest, 'builder'>; readonly bound: PreimageDocument['bound'] }> {
+  const { node } = keyed;
+  const { image, platform } = node;
+  const exported = await exportNode(ports.source, keyed, ports.lfs, dir);
+  const bindings = await bindImages(keyed, ports);
+  const folders = await bindFolders(keyed, ports, dir);
+  const { registry, repository } = ports.targetRepository(image.name);
+  const cache = ports.cache(image.name, platform);
+  const sourceLabel = ports.sourceUrl === null ? {} : { 'org.opencontainers.image.source': ports.sourceUrl };
+  const request: Omit<BuildRequest, 'builder'> = {
+    contextDir: exported.contextDir,
+    dockerfile: exported.dockerfile,
+    ...(image.target === undefined ? {} : { target: image.target }),
+    platform,
+    args: node.args,
+    labels: { ...sourceLabel, ...image.labels },
+    bindings,
+    contexts: [...exported.contexts, ...folders],
+    secrets: image.secrets
+      .filter(({ id }) => node.dockerfile.secretIds.has(id))
+      .map((one) => toBuildSecret(one, ports)),
+    image: `${registry}/${repository}`,
+    cacheFrom: cache.from,
+    cacheTo: cache.to,
+    metadataFile: path.join(dir, 'metadata.json'),
+    sourceDateEpoch: SOURCE_DATE_EPOCH,
+    syntax: usesBuiltinSyntax(keyed, ports.pins) ? 'builtin' : 'bound',
+  };
+  return { request, bound: Object.fromEntries(bindings.map(({ name, ref }) => [name, ref])) };
+}
+
+/** Parents and upstream images, each by the digest of its platform manifest: what was planned is what is built. */
+async function bindImages({ node }: KeyedNode, ports: BuildPorts) {
+  const bindings: { name: string; ref: string }[] = [];
+  for (const reference of node.references) {
+    if (reference.kind === 'parent') {
+      const { repository, platformDigest } = await ports.parent(reference.image, node.platform);
+      bindings.push({
+        name: reference.written,
+        ref: `${repository.registry}/${repository.repository}@${platformDigest}`,
+      });
+    } else if (reference.kind === 'upstream') {
+      const ref = pinnedRef(ports.pins, referenceUpstream(reference, node.platform));
+      if (ref !== null) bindings.push({ name: reference.written, ref });
+    }
+  }
+  const { syntax } = node.dockerfile;
+  const syntaxRef = syntax === null ? null : pinnedRef(ports.pins, syntaxUpstream(node));
+  if (syntax !== null && syntaxRef !== null) bindings.push({ name: syntax.name, ref: syntaxRef });
+  return bindings;
+}
+
+async function bindFolders({ node }: KeyedNode, ports: BuildPorts, dir: string) {
+  const folders: { name: string; dir: string }[] = [];
+  for (const reference of node.references) {
+    const upstream =
+      reference.kind === 'named-upstream' ? referenceUpstream(reference, node.platform) : undefined;
+    if (upstream === undefined) continue;
+    const folder = path.join(dir, `upstream-${folders.length + 1}`);
+    folders.push({ name: reference.written, dir: await ports.materialise(upstream, folder) });
+  }
+  return folders;
+}
+
+function pinnedRef(pins: PinTable, upstream: WantedUpstream | undefined): string | null {
+  const pin = upstream === undefined ? undefined : pins.get(upstreamId(upstream));
+  return pin?.state === 'pinned' ? pin.ref : null;
+}
+
+function usesBuiltinSyntax({ node }: KeyedNode, pins: PinTable): boolean {
+  return node.dockerfile.syntax !== null && pinnedRef(pins, syntaxUpstream(node)) === null;
+}
+
+function toBuildSecret({ id, source }: SecretDeclaration, { source: { root } }: BuildPorts): BuildSecret {
+  return source.kind === 'env' ? { id, env: source.name } : { id, file: path.resolve(root, source.path) };
+}

@@ -1,0 +1,77 @@
+/** Writes to a folder exactly what was hashed for one node, and says how BuildKit finds it there. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { exportFiles } from '../git/export-files.ts';
+import type { LfsPointers } from '../git/lfs-pointers.ts';
+import type { Source } from '../git/source.ts';
+import { type KeyedNode, repositoryPath } from '../plan/key-nodes.ts';
+import type { ContextInputs } from '../plan/select-inputs.ts';
+
+/**
+ * 1980-01-01, the time of every exported file and of the image: constant, so that a rebuild from the same inputs comes
+ * out byte-identical, and the earliest that zip files (and so Python wheels) can hold.
+ */
+export const SOURCE_DATE_EPOCH = 315_532_800;
+
+/** Absolute paths of what was exported. */
+export interface ExportedNode {
+  readonly contextDir: string;
+  readonly dockerfile: string;
+  readonly contexts: readonly { readonly name: string; readonly dir: string }[];
+  readonly bytes: number;
+}
+
+/**
+ * Exports a node's Dockerfile and contexts below `dir`.
+ * @throws DarkroomError `git/…` when an object is missing, an LFS object does not match, or the disk is full
+ */
+export async function exportNode(
+  source: Source,
+  keyed: KeyedNode,
+  lfs: LfsPointers,
+  dir: string,
+): Promise<ExportedNode> {
+  const { inputs, node } = keyed;
+  const dockerfile = await exportDockerfile(source, keyed, path.join(dir, 'dockerfile'));
+  const contextDir = path.join(dir, 'context');
+  const main = await exportContext(source, inputs.main, lfs, contextDir);
+  let bytes = main.bytes;
+  const contexts: { name: string; dir: string }[] = [];
+  for (const [name, context] of inputs.contexts) {
+    const contextDir = path.join(dir, `context-${contexts.length + 1}`);
+    bytes += (await exportContext(source, context, lfs, contextDir)).bytes;
+    contexts.push({ name, dir: contextDir });
+  }
+  return {
+    contextDir,
+    dockerfile: path.join(dockerfile, path.basename(node.image.dockerfile)),
+    contexts,
+    bytes,
+  };
+}
+
+/**
+ * The Dockerfile lies alone, with an ignore file beside it that ignores nothing: the planned files are already the ones
+ * that count, and a `.dockerignore` that `COPY .` takes along must not be applied a second time.
+ */
+async function exportDockerfile(source: Source, { inputs, node }: KeyedNode, dir: string): Promise<string> {
+  const name = path.basename(node.image.dockerfile);
+  const blob = (await source.readBlobs([inputs.dockerfile.id])).get(inputs.dockerfile.id);
+  if (blob === undefined) throw new Error(`${node.image.dockerfile} could not be read`);
+  await mkdir(dir, { recursive: true });
+  await writeFile(path.join(dir, name), blob);
+  await writeFile(
+    path.join(dir, `${name}.dockerignore`),
+    '# Nothing: the context holds the planned files only.\n',
+  );
+  return dir;
+}
+
+async function exportContext(source: Source, context: ContextInputs, lfs: LfsPointers, dir: string) {
+  await mkdir(dir, { recursive: true });
+  const files = context.files.map((file) => ({
+    entry: { ...file, path: repositoryPath(context.folder, file) },
+    to: file.path,
+  }));
+  return exportFiles(source, files, dir, { lfs, mtimeSeconds: SOURCE_DATE_EPOCH });
+}

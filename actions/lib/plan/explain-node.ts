@@ -1,0 +1,58 @@
+/** Says in plain words why something happens to a node. Pure. */
+import { comparePreimages, describeReason } from '../key/compare-preimages.ts';
+import type { Preimage } from '../key/content-key.ts';
+import type { Decision } from './decide-actions.ts';
+import type { KeyedNode, UnpinnedUpstream } from './key-nodes.ts';
+
+/**
+ * Reasons for a decision, most telling first; none for a hit.
+ * @param earlier the pre-image of the last publish, when there is one
+ * @param published whether anything was published before
+ */
+export function explainNode(
+  keyed: KeyedNode,
+  decision: Decision | undefined,
+  earlier: Preimage | null,
+  published: boolean,
+): readonly string[] {
+  switch (decision?.action) {
+    case 'build':
+      return [...buildReasons(keyed, earlier, published), ...demandReasons(decision)];
+    case 'blocked':
+      return [
+        ...unpinnedReasons(keyed),
+        ...decision.blockedBy.map((parent) => `its parent ${parent} is blocked`),
+      ];
+    case 'unneeded':
+      return ['nothing that is built needs it'];
+    case 'unknown':
+      return unpinnedReasons(keyed);
+    default:
+      return [];
+  }
+}
+
+function buildReasons(keyed: KeyedNode, earlier: Preimage | null, published: boolean): readonly string[] {
+  if (keyed.key === null) return unpinnedReasons(keyed);
+  if (earlier === null) return [published ? 'new since the last publish' : 'nothing was published before'];
+  const reasons = comparePreimages(earlier, keyed.preimage).map(describeReason);
+  return reasons.length > 0 ? reasons : ['its key is gone from the registry; nothing it is made of changed'];
+}
+
+/** Only internal images are built for the sake of others alone. */
+function demandReasons(decision: Decision): readonly string[] {
+  return decision.neededBy.length === 0 ? [] : [`needed by ${decision.neededBy.join(', ')}`];
+}
+
+function unpinnedReasons(keyed: KeyedNode): readonly string[] {
+  if (keyed.key !== null) return [];
+  const own = keyed.unpinned.filter((one) => one.through === null);
+  const parents = new Set(keyed.unpinned.flatMap((one) => one.through ?? []));
+  return [...own.map(unpinnedReason), ...[...parents].map((parent) => `its parent ${parent} has no key yet`)];
+}
+
+function unpinnedReason({ upstream, pin }: UnpinnedUpstream): string {
+  return pin.state === 'unmade'
+    ? `${upstream.name} is to be made: ${pin.how}`
+    : `${upstream.name} has no pin: ${pin.reason}`;
+}

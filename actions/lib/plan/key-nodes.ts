@@ -1,0 +1,154 @@
+/** Computes the key of every node, parents first. Pure. */
+import type { LfsPointers } from '../git/lfs-pointers.ts';
+import type { TreeEntry } from '../git/source.ts';
+import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
+import { contentKey, type FileInput, type Preimage, toFileInput } from '../key/content-key.ts';
+import type { NodeInputs } from './select-inputs.ts';
+import {
+  nodeUpstreams,
+  type Pin,
+  type PinTable,
+  referenceUpstream,
+  syntaxUpstream,
+  upstreamId,
+  type WantedUpstream,
+} from './wanted-upstreams.ts';
+
+/** A node with its key, or with the upstreams that keep it from having one. */
+export type KeyedNode =
+  | {
+      readonly node: ImageNode;
+      readonly inputs: NodeInputs;
+      readonly key: string;
+      readonly preimage: Preimage;
+    }
+  | {
+      readonly node: ImageNode;
+      readonly inputs: NodeInputs;
+      readonly key: null;
+      readonly unpinned: readonly UnpinnedUpstream[];
+    };
+
+/** An upstream without a pin; of a parent's, `through` names that parent. */
+export interface UnpinnedUpstream {
+  readonly upstream: WantedUpstream;
+  readonly pin: Exclude<Pin, { state: 'pinned' }>;
+  readonly through: string | null;
+}
+
+/** Keys every node of the graph; `lfs` holds the LFS pointers among the selected files by repository path. */
+export function keyNodes(
+  graph: ImageGraph,
+  inputs: ReadonlyMap<string, NodeInputs>,
+  pins: PinTable,
+  lfs: LfsPointers,
+): ReadonlyMap<string, KeyedNode> {
+  const keyed = new Map<string, KeyedNode>();
+  for (const node of graph.nodes) {
+    const own = inputs.get(node.id);
+    if (own === undefined) throw new Error(`${node.id} has no inputs`);
+    const unpinned = [...ownUnpinned(node, pins), ...inheritedUnpinned(node, keyed)];
+    if (unpinned.length > 0) {
+      keyed.set(node.id, { node, inputs: own, key: null, unpinned });
+      continue;
+    }
+    const preimage = toPreimage(node, own, pins, lfs, keyed);
+    keyed.set(node.id, { node, inputs: own, key: contentKey(preimage), preimage });
+  }
+  return keyed;
+}
+
+function toPreimage(
+  node: ImageNode,
+  inputs: NodeInputs,
+  pins: PinTable,
+  lfs: LfsPointers,
+  keyed: ReadonlyMap<string, KeyedNode>,
+): Preimage {
+  const syntax = syntaxUpstream(node);
+  const contexts = [...inputs.contexts].map(([name, { files }]) => [name, files.map(toFileInput)] as const);
+  return {
+    spec: 'darkroom-key/1',
+    platform: node.platform,
+    target: node.image.target ?? null,
+    dockerfile: { blob: inputs.dockerfile.id, syntax: syntax === undefined ? null : pinOf(pins, syntax) },
+    args: node.args,
+    labels: node.image.labels,
+    files: inputs.main.files.map(toFileInput),
+    contexts: Object.fromEntries<readonly FileInput[]>(contexts),
+    lfs: lfsInputs(inputs, lfs),
+    secrets: secretVersions(node),
+    parents: parentKeys(node, keyed),
+    upstreams: upstreamPins(node, pins),
+  };
+}
+
+/** Only secrets the Dockerfile asks for can reach the image. */
+function secretVersions(node: ImageNode): Readonly<Record<string, string>> {
+  const asked = node.image.secrets.filter((secret) => node.dockerfile.secretIds.has(secret.id));
+  return Object.fromEntries(asked.map((secret) => [secret.id, secret.version]));
+}
+
+function parentKeys(
+  node: ImageNode,
+  keyed: ReadonlyMap<string, KeyedNode>,
+): Readonly<Record<string, string>> {
+  const parents = node.references.flatMap((reference) => {
+    if (reference.kind !== 'parent') return [];
+    const parent = node.parents
+      .map((id) => keyed.get(id))
+      .find((one) => one?.node.image.name === reference.image);
+    if (parent === undefined || parent.key === null) throw new Error(`${node.id}: its parent has no key`);
+    return [[reference.written, parent.key] as const];
+  });
+  return Object.fromEntries(parents);
+}
+
+function upstreamPins(node: ImageNode, pins: PinTable): Readonly<Record<string, string>> {
+  const upstreams = node.references.flatMap((reference) => {
+    const upstream = referenceUpstream(reference, node.platform);
+    return upstream === undefined ? [] : [[reference.written, pinOf(pins, upstream)] as const];
+  });
+  return Object.fromEntries(upstreams);
+}
+
+function lfsInputs(inputs: NodeInputs, lfs: LfsPointers): Readonly<Record<string, string>> {
+  if (lfs.size === 0) return {};
+  const selected = [inputs.main, ...inputs.contexts.values()].flatMap(({ folder, files }) =>
+    files.map((file) => repositoryPath(folder, file)),
+  );
+  return Object.fromEntries(
+    selected.flatMap((path) => {
+      const pointer = lfs.get(path);
+      return pointer === undefined ? [] : [[path, pointer.oid] as const];
+    }),
+  );
+}
+
+/** Path of a context's file relative to the repository. */
+export function repositoryPath(folder: string, file: TreeEntry): string {
+  return folder === '.' ? file.path : `${folder}/${file.path}`;
+}
+
+function pinOf(pins: PinTable, upstream: WantedUpstream): string {
+  const pin = pins.get(upstreamId(upstream));
+  if (pin?.state !== 'pinned') throw new Error(`${upstream.name} has no pin`);
+  return pin.pin;
+}
+
+function ownUnpinned(node: ImageNode, pins: PinTable): readonly UnpinnedUpstream[] {
+  return nodeUpstreams(node).flatMap((upstream) => {
+    const pin = pins.get(upstreamId(upstream)) ?? { state: 'missing', reason: 'nobody looked for it' };
+    return pin.state === 'pinned' ? [] : [{ upstream, pin, through: null }];
+  });
+}
+
+function inheritedUnpinned(
+  node: ImageNode,
+  keyed: ReadonlyMap<string, KeyedNode>,
+): readonly UnpinnedUpstream[] {
+  return node.parents.flatMap((id) => {
+    const parent = keyed.get(id);
+    return parent?.key === null ? parent.unpinned.map((one) => ({ ...one, through: one.through ?? id })) : [];
+  });
+}

@@ -1,0 +1,182 @@
+/** Makes the plan: tree → graph → keys → look-ups → decisions → reasons. Everything outside comes in through ports. */
+import { findLfsPointers } from '../git/lfs-pointers.ts';
+import type { Source } from '../git/source.ts';
+import { buildGraph } from '../graph/build-graph.ts';
+import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
+import { repositoryOf } from '../image/repository-of.ts';
+import { resolveTags, type TagEvent } from '../image/tag-template.ts';
+import { keyTag } from '../key/content-key.ts';
+import type { Matrix } from '../matrix/matrix.ts';
+import type { RegistryClient } from '../registry/registry.ts';
+import { type Decision, decideActions, type NodeState, publishedNodes } from './decide-actions.ts';
+import { readEarlierPreimages, readEarlierPublish } from './earlier-builds.ts';
+import { explainNode } from './explain-node.ts';
+import { type KeyedNode, keyNodes, repositoryPath } from './key-nodes.ts';
+import { type FoundKey, lookUpKeys } from './look-up-keys.ts';
+import type { Plan, PlannedImage } from './plan.ts';
+import { readTexts, resolveImages } from './read-sources.ts';
+import { type NodeInputs, selectInputs } from './select-inputs.ts';
+import { wantedImages } from './wanted-images.ts';
+import {
+  type PinTable,
+  toPlannedUpstream,
+  type WantedUpstream,
+  wantedUpstreams,
+} from './wanted-upstreams.ts';
+
+/** What is to be planned. */
+export interface PlanRequest {
+  readonly matrix: Matrix;
+  readonly source: Source;
+  /** The registry that is read, when it answers. */
+  readonly home: string | null;
+  /** The registry that is written. */
+  readonly target: string;
+  /** Names of the images asked for; `null`: every image that has a tag. */
+  readonly images: readonly string[] | null;
+  readonly event: TagEvent;
+  /** Branches whose last publish is compared with, best first. */
+  readonly compareWith: readonly (string | null)[];
+}
+
+/** What planning needs of the outside. */
+export interface PlanPorts {
+  /** `null`: nobody is asked, every action is `unknown`. */
+  readonly client: RegistryClient | null;
+  pin(wanted: readonly WantedUpstream[]): Promise<PinTable>;
+}
+
+/** A plan with everything it was made from, so that building needs not look again. */
+export interface PlannedWork {
+  readonly plan: Plan;
+  readonly graph: ImageGraph;
+  readonly nodes: ReadonlyMap<string, KeyedNode>;
+  readonly decisions: ReadonlyMap<string, Decision>;
+  readonly found: ReadonlyMap<string, FoundKey>;
+  readonly pins: PinTable;
+}
+
+/**
+ * Plans every image of a matrix.
+ * @throws DarkroomError every problem of the matrix's Dockerfiles and sources at once; `registry/…` when a registry
+ * gives no clear answer
+ */
+export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<PlannedWork> {
+  const { matrix, source } = request;
+  const texts = await readTexts(matrix, source);
+  const graph = buildGraph(matrix, resolveImages(matrix, texts), request.home ?? matrix.registry);
+  const wanted = wantedImages(graph, request.images) ?? publishedNodes(graph);
+  const inputs = selectInputs(graph, source.entries, texts);
+  const upstreams = wantedUpstreams(graph);
+  const [pins, lfs] = await Promise.all([
+    ports.pin(upstreams),
+    findLfsPointers(source, selectedFiles(inputs)),
+  ]);
+  const nodes = keyNodes(graph, inputs, pins, lfs);
+  const found = await findKeys(request, ports, nodes);
+  const states = new Map([...nodes].map(([id, node]) => [id, nodeState(node, found, ports.client !== null)]));
+  const decisions = decideActions(graph, states, wanted);
+  const reasons = await explainAll(request, ports, graph, nodes, decisions);
+  const plan: Plan = {
+    version: 1,
+    source: { ...source.identity, matrix: matrix.file },
+    home: request.home,
+    target: request.target,
+    upstreams: upstreams.map((upstream) => toPlannedUpstream(upstream, pins)),
+    images: graph.nodes.map((node) => plannedImage(request, nodes, decisions, found, reasons, node.id)),
+  };
+  return { plan, graph, nodes, decisions, found, pins };
+}
+
+function selectedFiles(inputs: ReadonlyMap<string, NodeInputs>) {
+  const files = new Map(
+    [...inputs.values()].flatMap(({ main, contexts }) =>
+      [main, ...contexts.values()].flatMap(({ folder, files }) =>
+        files.map((file) => {
+          const path = repositoryPath(folder, file);
+          return [path, { ...file, path }] as const;
+        }),
+      ),
+    ),
+  );
+  return [...files.values()];
+}
+
+async function findKeys(
+  request: PlanRequest,
+  ports: PlanPorts,
+  nodes: ReadonlyMap<string, KeyedNode>,
+): Promise<ReadonlyMap<string, FoundKey>> {
+  if (ports.client === null) return new Map();
+  const wanted = [...nodes].flatMap(([id, { key, node }]) =>
+    key === null ? [] : [{ id, image: node.image.name, key }],
+  );
+  return lookUpKeys(ports.client, wanted, registriesOf(request));
+}
+
+/** The target is asked first: on a laptop it is on loopback and answers at once. */
+function registriesOf({ target, home }: PlanRequest) {
+  return [...new Set([target, ...(home === null ? [] : [home])])].map(repositoryOf);
+}
+
+function nodeState(node: KeyedNode, found: ReadonlyMap<string, FoundKey>, asked: boolean): NodeState {
+  if (!asked) return 'unknown';
+  if (node.key !== null) return found.has(node.node.id) ? 'hit' : 'miss';
+  return node.unpinned.some(({ pin }) => pin.state === 'missing') ? 'blocked' : 'unmade';
+}
+
+async function explainAll(
+  request: PlanRequest,
+  ports: PlanPorts,
+  graph: ImageGraph,
+  nodes: ReadonlyMap<string, KeyedNode>,
+  decisions: ReadonlyMap<string, Decision>,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const built = graph.nodes.filter((node) => decisions.get(node.id)?.action === 'build');
+  const earlier =
+    ports.client === null || built.length === 0
+      ? null
+      : await readEarlierPublish(ports.client, registriesOf(request), request.compareWith);
+  const preimages =
+    ports.client === null ? new Map() : await readEarlierPreimages(ports.client, earlier, built);
+  return new Map(
+    [...nodes].map(([id, node]) => [
+      id,
+      explainNode(node, decisions.get(id), preimages.get(id) ?? null, earlier !== null),
+    ]),
+  );
+}
+
+function plannedImage(
+  request: PlanRequest,
+  nodes: ReadonlyMap<string, KeyedNode>,
+  decisions: ReadonlyMap<string, Decision>,
+  found: ReadonlyMap<string, FoundKey>,
+  reasons: ReadonlyMap<string, readonly string[]>,
+  id: string,
+): PlannedImage {
+  const keyed = nodes.get(id);
+  const decision = decisions.get(id);
+  if (keyed === undefined || decision === undefined) throw new Error(`${id} was not planned`);
+  const { node, key } = keyed;
+  const { image, platform } = node;
+  const hit = found.get(id);
+  const tag = key === null ? null : keyTag(key);
+  return {
+    name: image.name,
+    platform,
+    key,
+    tag,
+    ref: hit?.ref ?? (tag === null ? null : `${request.target}/${image.name}:${tag}`),
+    digest: hit?.digest ?? null,
+    action: decision.action,
+    reasons: reasons.get(id) ?? [],
+    wave: decision.wave,
+    parents: parentNames(node),
+    tags: resolveTags(image.tags, request.event),
+  };
+}
+
+function parentNames(node: ImageNode): readonly string[] {
+  return [...new Set(node.references.flatMap((one) => (one.kind === 'parent' ? [one.image] : [])))];
+}

@@ -1,0 +1,106 @@
+/** Reads from the planned tree what planning needs the text of: Dockerfiles and ignore files. */
+import { resolveDockerfile } from '../dockerfile/resolve-dockerfile.ts';
+import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
+import { nearestName } from '../errors/nearest-name.ts';
+import type { Source, TreeEntry } from '../git/source.ts';
+import type { ResolvedImage } from '../graph/build-graph.ts';
+import type { Fleet, ImageDeclaration, Matrix } from '../matrix/matrix.ts';
+
+/** The tree by path, and the texts that were read from it. */
+export interface SourceTexts {
+  readonly entries: ReadonlyMap<string, TreeEntry>;
+  readonly texts: ReadonlyMap<string, Buffer>;
+}
+
+/** Reads every Dockerfile and every ignore file that may count, in one go. */
+export async function readTexts(matrix: Matrix, source: Source): Promise<SourceTexts> {
+  const entries = new Map(source.entries.map((entry) => [entry.path, entry] as const));
+  const paths = new Set([...matrix.images.values()].flatMap(textPaths));
+  const found = [...paths].flatMap((path) => entries.get(path) ?? []);
+  const blobs = await source.readBlobs([...new Set(found.map((entry) => entry.id))]);
+  const texts = new Map(
+    found.flatMap(({ path, id }) => {
+      const blob = blobs.get(id);
+      return blob === undefined ? [] : [[path, blob] as const];
+    }),
+  );
+  return { entries, texts };
+}
+
+/**
+ * Resolves the Dockerfile of every image for every platform.
+ * @throws DarkroomError `plan/no-dockerfile`, `dockerfile/…`: all images' problems at once
+ */
+export function resolveImages(matrix: Matrix, { texts, entries }: SourceTexts): readonly ResolvedImage[] {
+  const problems: Problem[] = [];
+  const resolved: ResolvedImage[] = [];
+  for (const image of matrix.images.values()) {
+    const text = texts.get(image.dockerfile);
+    if (text === undefined) {
+      problems.push(noDockerfile(image, [...entries.keys()]));
+      continue;
+    }
+    for (const platform of image.platforms) {
+      try {
+        resolved.push(resolveImage(matrix, image, platform, text.toString('utf8')));
+      } catch (error) {
+        if (!(error instanceof DarkroomError)) throw error;
+        problems.push(...error.problems);
+      }
+    }
+  }
+  if (problems.length > 0) throw new DarkroomError(withoutRepeats(problems), { kind: 'use' });
+  return resolved;
+}
+
+function resolveImage(
+  matrix: Matrix,
+  image: ImageDeclaration,
+  platform: string,
+  text: string,
+): ResolvedImage {
+  const args = { ...fleetArgs(image.fleet ?? matrix.fleet), ...image.args };
+  const { target } = image;
+  const dockerfile = resolveDockerfile(text, {
+    file: image.dockerfile,
+    args,
+    platform,
+    ...(target === undefined ? {} : { target }),
+  });
+  const declared = Object.entries(args).filter(([name]) => dockerfile.declaredArgs.has(name));
+  return { image, platform, args: Object.fromEntries(declared), dockerfile };
+}
+
+/** One truth for builds and tests: a Dockerfile that declares this argument compiles for the fleet's GPUs. */
+function fleetArgs(fleet: Fleet | undefined): Readonly<Record<string, string>> {
+  return fleet === undefined ? {} : { TORCH_CUDA_ARCH_LIST: fleet.gpus.join(';') };
+}
+
+function textPaths(image: ImageDeclaration): readonly string[] {
+  const folders = [...image.contexts.values()].flatMap((context) =>
+    context.kind === 'folder' ? [context.path] : [],
+  );
+  return [
+    image.dockerfile,
+    `${image.dockerfile}.dockerignore`,
+    ...[image.context, ...folders].map((folder) =>
+      folder === '.' ? '.dockerignore' : `${folder}/.dockerignore`,
+    ),
+  ];
+}
+
+function noDockerfile(image: ImageDeclaration, paths: readonly string[]): Problem {
+  const dockerfiles = paths.filter((path) => /dockerfile|containerfile/i.test(path));
+  const near = nearestName(image.dockerfile, dockerfiles);
+  return {
+    code: 'plan/no-dockerfile',
+    place: image.place,
+    message: `The image "${image.name}" has no Dockerfile: "${image.dockerfile}" is not among the files git knows.${near === undefined ? '' : ` Did you mean "${near}"?`}`,
+    hint: 'Write the file (and take it out of .gitignore), or set "context" or "dockerfile" of the image.',
+  };
+}
+
+/** Several images may share one Dockerfile, and its problems then come once each. */
+function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}

@@ -1,0 +1,53 @@
+/** Runs style, types and tests, and says in one last line how many passed, failed and were skipped. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { execa } from 'execa';
+
+const root = path.resolve(import.meta.dirname, '..');
+const modules = path.join(root, 'node_modules');
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const patterns = process.argv.slice(2);
+const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+if (patterns.length === 0) {
+  await check('style', [path.join(modules, '@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', root]);
+  await check('types', [path.join(modules, 'typescript/bin/tsc'), '--project', root]);
+}
+await runJest();
+process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
+process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
+
+async function check(name: string, command: readonly string[]): Promise<void> {
+  const { exitCode } = await execa(process.execPath, command, { cwd: root, stdio: 'inherit', reject: false });
+  counts[exitCode === 0 ? 'passed' : 'failed'] += 1;
+  if (exitCode !== 0) process.stderr.write(`${name}: failed\n`);
+}
+
+async function runJest(): Promise<void> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'darkroom-tests-'));
+  const report = path.join(dir, 'report.json');
+  const args = ['--config', 'test/jest.config.mjs', '--json', '--outputFile', report, ...patterns];
+  const { exitCode } = await execa(
+    process.execPath,
+    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', path.join(modules, 'jest/bin/jest.js'), ...args],
+    // The report is read from the file; on stdout it would drown what a person reads.
+    { cwd: root, stdin: 'ignore', stdout: 'ignore', stderr: 'inherit', reject: false },
+  );
+  try {
+    const result = JSON.parse(await readFile(report, 'utf8')) as Record<string, number>;
+    counts.passed += result['numPassedTests'] ?? 0;
+    // A suite that cannot even be loaded has no tests to fail.
+    counts.failed += (result['numFailedTests'] ?? 0) + (result['numRuntimeErrorTestSuites'] ?? 0);
+    counts.skipped += (result['numPendingTests'] ?? 0) + (result['numTodoTests'] ?? 0);
+    if (exitCode !== 0 && counts.failed === 0) counts.failed += 1;
+  } catch {
+    counts.failed += 1;
+  }
+  await rm(dir, { recursive: true, force: true });
+}
