@@ -1,0 +1,84 @@
+/** Turns what a registry answered into a problem a person can act on. */
+import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
+
+/** Longest piece of a registry's own words that is repeated. */
+const MAX_WORDS = 300;
+
+/** One complete answer; the body was read within its limit. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Where the answer came from, after redirects. */
+  readonly url: URL;
+  readonly body: Buffer;
+}
+
+/** The error for an answer that is neither success nor "not there"; `doing` reads like `read "ghcr.io/acme/x:1"`. */
+export function answerFailure(doing: string, answer: Answer): DarkroomError {
+  const words = registryWords(answer.body);
+  const said = words === '' ? '' : `: ${words}`;
+  return new DarkroomError({
+    ...classify(answer),
+    message: `Cannot ${doing}: ${answer.url.host} answered ${answer.status}${said}.`,
+  });
+}
+
+/** The error for an answer that contradicts itself, the specification, or what was asked for. */
+export function badAnswer(doing: string, what: string, reason = 'bad-answer'): DarkroomError {
+  return new DarkroomError({
+    code: `registry/${reason}`,
+    message: `Cannot ${doing}: ${what}.`,
+    hint: 'What the registry sent cannot be trusted and was not used. Check the address and whatever stands between here and the registry.',
+  });
+}
+
+/** A text from outside on one line: bounded, and without characters that could move a terminal's cursor. */
+export function tame(text: string): string {
+  const plain = text.replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  return plain.length > MAX_WORDS ? `${plain.slice(0, MAX_WORDS)}…` : plain;
+}
+
+function classify({ status, headers }: Answer): Pick<Problem, 'code' | 'hint'> {
+  if (status === 401 || status === 403) {
+    return {
+      code: 'registry/denied',
+      hint: 'The repository is private, does not exist, or this access is not granted: check its name and the permission.',
+    };
+  }
+  if (status === 404) {
+    return { code: 'registry/not-found', hint: 'Check the name, or create the repository first.' };
+  }
+  if (status === 405 || status === 501) {
+    return { code: 'registry/unsupported', hint: 'This registry does not offer that operation.' };
+  }
+  if (status === 429) {
+    const after = tame(headers.get('retry-after') ?? '');
+    const wait = /^\d{1,6}$/.test(after) ? `Wait ${after} seconds` : 'Wait a few minutes';
+    return { code: 'registry/throttled', hint: `${wait}, or log in for a higher limit.` };
+  }
+  if (status >= 500) {
+    return { code: 'registry/unavailable', hint: "The fault is on the registry's side: try again later." };
+  }
+  if (status >= 300 && status < 400) {
+    return { code: 'registry/redirected', hint: 'Write the address the registry really has.' };
+  }
+  return { code: 'registry/unexpected-status' };
+}
+
+/** The registry's own explanation: `CODE message` of its first errors, or the start of a plain text. */
+function registryWords(body: Buffer): string {
+  const text = body.toString('utf8');
+  try {
+    const errors = (JSON.parse(text) as { errors?: unknown } | null)?.errors;
+    if (!Array.isArray(errors)) return tame(text);
+    return tame(errors.slice(0, 3).map(errorWords).join('; '));
+  } catch {
+    // A proxy's HTML page explains nothing on one line.
+    return /^\s*</.test(text) ? '' : tame(text);
+  }
+}
+
+function errorWords(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return [code, message].filter((part) => typeof part === 'string').join(' ');
+}
