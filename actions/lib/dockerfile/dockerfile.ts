@@ -7,7 +7,9 @@ export interface ImageReference {
   readonly name: string;
   /** The text as written, for messages. */
   readonly written: string;
-  readonly via: 'FROM' | 'COPY --from' | 'ADD --from' | 'RUN --mount';
+  readonly via: 'FROM' | 'COPY --from' | 'RUN --mount';
+  /** The platform whose manifest is meant: the target's, or that of `FROM --platform`; `null`: the builder's own. */
+  readonly platform: string | null;
   readonly place: Place;
 }
 
@@ -19,6 +21,8 @@ export interface ContextRead {
   readonly path: string;
   /** COPY and ADD sources may hold wildcards; a mount's source is literal. */
   readonly wildcards: boolean;
+  /** `COPY --parents`: the pattern is one of an ignore file, where `**` stands for any depth. */
+  readonly parents: boolean;
   /** The source is allowed to match nothing (a wildcard, or a mount of the whole context). */
   readonly optional: boolean;
   readonly place: Place;
@@ -46,20 +50,28 @@ export interface InstructionPlace {
 export interface ResolvedDockerfile {
   /** Value of `# syntax=`, when present. */
   readonly syntax: { readonly name: string; readonly place: Place } | null;
-  /** References of reachable stages to images and contexts, in file order, without duplicates of name and via. */
+  /** References of reachable stages to images and contexts, in file order, without duplicates of name, via and platform. */
   readonly references: readonly ImageReference[];
   /** Reads of reachable stages from contexts, in file order. */
   readonly reads: readonly ContextRead[];
   /** Set when a source could not be resolved: the whole main context counts. Says why. */
   readonly wholeContext: { readonly reason: string; readonly place: Place } | null;
   readonly remoteAdds: readonly RemoteAdd[];
-  /** Names declared by `ARG` anywhere that this target can see: only these build args enter the key. */
+  /**
+   * Names declared by `ARG` before the first `FROM` or in a reachable stage, and the given build args that BuildKit
+   * heeds without a declaration: only these build args enter the key.
+   */
   readonly declaredArgs: ReadonlySet<string>;
   /** The reference that the target's own base chain ends in (its `FROM` root), when that is not `scratch`. */
   readonly base: string | null;
-  /** The target's stage chain holds `ONBUILD` triggers: a child's whole context counts. */
+  /**
+   * The target's own stage holds `ONBUILD` triggers: a child's whole context counts. Triggers of the stages below it
+   * are carried out inside the file and are in no image.
+   */
   readonly hasOnbuild: boolean;
   /** Ids asked for by `RUN --mount=type=secret`. */
   readonly secretIds: ReadonlySet<string>;
+  /** Names of all stages, in lower case: BuildKit lets a named context of such a name replace the stage. */
+  readonly stageNames: readonly string[];
   readonly instructions: readonly InstructionPlace[];
 }
