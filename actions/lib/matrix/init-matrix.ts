@@ -8,7 +8,7 @@ const SCHEMA = './actions/lib/matrix/action-matrix.schema.json';
 
 /** A Dockerfile by its three ways of being called; the rest of the name tells variants apart. */
 const FILE_NAME =
-  /^(?:(?:Docker|Container)file(?:\.(?<suffix>.+))?|(?<prefix>.+)\.(?:Docker|Container)file)$/i;
+  /^(?:(?:Docker|Container)file(?:\.(?<suffix>.+))?|(?<prefix>.+)\.(?:Docker|Container)file)$/is;
 
 interface Found {
   readonly path: string;
@@ -56,9 +56,9 @@ function rank(path: string): number {
   return /^containers\/[^/]+\/Dockerfile$/.test(path) ? 0 : 1;
 }
 
-/** The matrix takes no backslashes and control characters in paths. */
+/** The matrix takes no backslashes and control characters in paths, and a file of text no bytes that are not UTF-8. */
 function isWritable(path: string): boolean {
-  return isOfKind(FOLDER, path) && isOfKind(DOCKERFILE_PATH, posix.basename(path));
+  return path.isWellFormed() && isOfKind(FOLDER, path) && isOfKind(DOCKERFILE_PATH, posix.basename(path));
 }
 
 function nameImages(found: readonly Found[]): Map<string, Record<string, string>> {

@@ -14,28 +14,28 @@ const HINT = 'Run "darkroom lock" to write the lock anew.';
 const DIGEST: ValueKind = {
   what: 'a digest',
   pattern: /^sha256:[0-9a-f]{64}$/,
-  maxLength: 71,
+  maxLength: 128,
   expected: '"sha256:" and 64 lower-case hexadecimal digits',
 };
 
 const SHA256: ValueKind = {
   what: 'a sha256',
   pattern: /^[0-9a-f]{64}$/,
-  maxLength: 64,
+  maxLength: 128,
   expected: '64 lower-case hexadecimal digits',
 };
 
 const COMMIT: ValueKind = {
   what: 'a commit',
   pattern: /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/,
-  maxLength: 64,
+  maxLength: 128,
   expected: '40 or 64 lower-case hexadecimal digits',
 };
 
 const PLATFORM: ValueKind = {
   what: 'a platform',
   pattern: new RegExp(`^(?:${PLATFORMS.join('|')})$`),
-  maxLength: 32,
+  maxLength: 128,
   expected: 'os/arch[/variant], such as linux/amd64',
 };
 

@@ -212,7 +212,7 @@ export const DURATION: ValueKind = {
 export const GPU: ValueKind = {
   what: 'a compute capability',
   pattern: /^[1-9][0-9]?\.[0-9]$/,
-  maxLength: 4,
+  maxLength: 32,
   expected: 'MAJOR.MINOR, such as "8.6"',
   mend: (text) => text.replace(/^(?:sm_)?([0-9]{1,2})([0-9])$/, '$1.$2').replace(/^[0-9]$/, '$&.0'),
 };
@@ -221,7 +221,7 @@ export const GPU: ValueKind = {
 export const DRIVER: ValueKind = {
   what: 'a driver version',
   pattern: /^[0-9]{3}(?:\.[0-9]{1,3}){1,2}$/,
-  maxLength: 11,
+  maxLength: 32,
   expected: 'a full version, such as "580.65.06"',
 };
 

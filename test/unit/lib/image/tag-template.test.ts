@@ -1,0 +1,53 @@
+import { expect, it, test } from '@jest/globals';
+import { resolveTags } from '../../../../actions/lib/image/tag-template.ts';
+
+const ALL = ['{branch}', '{semver}', '{major}', '{minor}'];
+const onBranch = (branch: string) => ({ branch, tag: null });
+const onTag = (tag: string) => ({ branch: null, tag });
+
+test.each([
+  ['main', ['main']],
+  ['feature/x', ['feature-x']],
+  ['renovate/über+cool', ['renovate-ber-cool']],
+  ['-/.hidden', ['hidden']],
+  ['release/1.2', ['release-1.2']],
+  ['x'.repeat(200), ['x'.repeat(128)]],
+  ['日本', []],
+])('branch %s resolves to %j', (branch, tags) => {
+  expect(resolveTags(ALL, onBranch(branch))).toEqual(tags);
+});
+
+test.each([
+  ['v1.2.3', ['1.2.3', '1', '1.2']],
+  ['1.2.3', ['1.2.3', '1', '1.2']],
+  ['v0.1.0', ['0.1.0', '0', '0.1']],
+  ['v2.0.0-rc.1', ['2.0.0-rc.1']],
+  ['v1.2.3+cu128.1', ['1.2.3_cu128.1', '1', '1.2']],
+  ['v1.2', []],
+  ['colmap-v1.2.3', []],
+  ['nightly', []],
+])('tag %s resolves to %j', (tag, tags) => {
+  expect(resolveTags(ALL, onTag(tag))).toEqual(tags);
+});
+
+it('keeps the words around a branch that is too long', () => {
+  const [tag = ''] = resolveTags(['cuda-{branch}-edge'], onBranch('b'.repeat(300)));
+  expect(tag).toMatch(/^cuda-b+-edge$/);
+  expect(tag).toHaveLength(128);
+});
+
+it('leaves no tag twice', () => {
+  expect(resolveTags(['main', '{branch}', '{branch}-x', 'main'], onBranch('main'))).toEqual([
+    'main',
+    'main-x',
+  ]);
+});
+
+it('leaves a template out when one of its placeholders has no value', () => {
+  expect(resolveTags(['{branch}-{semver}', 'latest'], onTag('v1.0.0'))).toEqual(['latest']);
+});
+
+it('does not let a branch stand in for a tag of Darkroom', () => {
+  expect(resolveTags(['{branch}'], onBranch('key-0123'))).toEqual(['_key-0123']);
+  expect(resolveTags(['ca{branch}'], onBranch('che-main'))).toEqual(['_cache-main']);
+});
