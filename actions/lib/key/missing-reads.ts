@@ -1,0 +1,87 @@
+/** Finds sources that lead to nothing among the files that are sent: BuildKit would end the build on them. */
+import { posix } from 'node:path';
+import type { ContextRead } from '../dockerfile/dockerfile.ts';
+import { decodePath } from '../git/path-text.ts';
+import type { TreeEntry } from '../git/source.ts';
+import { holdsEntry, type LinkTargets, lowerBound } from './context-tree.ts';
+import { hasWildcards, matchFileGlob, parseFileGlob } from './file-match.ts';
+
+/** What BuildKit has received of a context. */
+export interface SentFiles {
+  /** Sorted by the bytes of their paths. */
+  readonly files: readonly TreeEntry[];
+  readonly emptyFolders: readonly string[];
+  readonly targets: LinkTargets;
+}
+
+/** More links in one path than this are a circle to BuildKit. */
+const MOST_LINKS = 255;
+
+/** The reads, as given, that match nothing and are not optional. */
+export function missingReads(sent: SentFiles, reads: readonly ContextRead[]): readonly ContextRead[] {
+  return reads.filter((read) => !read.optional && !isFound(sent, read));
+}
+
+function isFound(sent: SentFiles, read: ContextRead): boolean {
+  if (read.wildcards && hasWildcards(read.path)) return anyMatches(sent, read.path);
+  const path = resolveLinks(sent, posix.join('/', read.path));
+  return path !== null && exists(sent, path.slice(1));
+}
+
+/** Names before the first wildcard may be links; those the wildcards match are taken as they stand. */
+function anyMatches(sent: SentFiles, path: string): boolean {
+  const segments = path.split('/');
+  const first = segments.findIndex(hasWildcards);
+  const folder = resolveLinks(sent, `/${segments.slice(0, first).join('/')}`);
+  const glob = parseFileGlob(segments.slice(first).join('/'));
+  if (folder === null) return false;
+  const prefix = folder === '/' ? '' : `${folder.slice(1)}/`;
+  const paths = [...sent.files.map((file) => file.path), ...sent.emptyFolders];
+  return paths.some(
+    (name) =>
+      name.startsWith(prefix) &&
+      selfAndAbove(name.slice(prefix.length)).some((one) => matchFileGlob(glob, one) === true),
+  );
+}
+
+function selfAndAbove(path: string): readonly string[] {
+  const segments = path.split('/');
+  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+}
+
+function exists(sent: SentFiles, path: string): boolean {
+  if (path === '' || holdsEntry(sent.files, path)) return true;
+  if (sent.emptyFolders.some((folder) => folder === path || folder.startsWith(`${path}/`))) return true;
+  return selfAndAbove(path).some((above) => {
+    const entry = entryAt(sent, above);
+    return entry !== undefined && (above === path || entry.mode === '160000');
+  });
+}
+
+function entryAt({ files }: SentFiles, path: string): TreeEntry | undefined {
+  const entry = files[lowerBound(files, path)];
+  return entry?.path === path ? entry : undefined;
+}
+
+/** Follows every link of an absolute path, with the context's root as `/`; `null` for a circle. */
+function resolveLinks(sent: SentFiles, path: string): string | null {
+  let current = path;
+  for (let followed = 0; followed <= MOST_LINKS; followed += 1) {
+    const next = followFirst(sent, current);
+    if (next === null) return current;
+    current = next;
+  }
+  return null;
+}
+
+/** The path with its first link replaced by what it leads to; `null` when it holds none. */
+function followFirst(sent: SentFiles, path: string): string | null {
+  const above = selfAndAbove(path.slice(1));
+  const link = above.find((one) => entryAt(sent, one)?.mode === '120000');
+  if (link === undefined) return null;
+  const target = sent.targets.get(entryAt(sent, link)?.id ?? '');
+  const rest = path.slice(1 + link.length);
+  return target === undefined
+    ? null
+    : posix.join(posix.resolve(`/${posix.dirname(link)}`, decodePath(target)), rest);
+}
