@@ -62,10 +62,12 @@ export interface ImageDeclaration {
   /** Relative to the repository root (written relative to the context); default `Dockerfile` in the context. */
   readonly dockerfile: string;
   readonly target?: string;
+  /** Characters as written: `1.10` is `1.10`. No prototype, so that any name is only a name. */
   readonly args: Readonly<Record<string, string>>;
   /** Default `linux/amd64`. */
   readonly platforms: readonly Platform[];
   readonly contexts: ReadonlyMap<string, ContextDeclaration>;
+  /** Other references that mean this image, as written; each belongs to one image only, however it is spelled. */
   readonly aliases: readonly string[];
   readonly secrets: readonly SecretDeclaration[];
   readonly labels: Readonly<Record<string, string>>;
@@ -76,7 +78,7 @@ export interface ImageDeclaration {
   /** Path of the smoke test relative to the context. */
   readonly smoke?: string;
   readonly budget: { readonly sizeBytes?: number; readonly startupSeconds?: number };
-  /** The image's own fleet, else the matrix's. */
+  /** The image's own fleet; what it leaves out is the matrix's. */
   readonly fleet?: Fleet;
   readonly licence: readonly string[];
   /** Where the image's name stands. */
