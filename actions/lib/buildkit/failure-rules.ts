@@ -1,0 +1,242 @@
+/** Recognises the ways a build fails by the words BuildKit, Buildx and registries use for them. */
+import type { Problem } from '../errors/darkroom-error.ts';
+import { sanitiseLine } from '../report/sanitise-line.ts';
+
+const SHOWN_LINES = 20;
+const LONGEST_INSTRUCTION = 100;
+
+/** What is known of a failure. */
+export interface Evidence {
+  /** Buildx's final error, or that of the failed step. */
+  readonly error: string;
+  /** Last lines the failed step printed. */
+  readonly output: readonly string[];
+  /** The failed instruction as BuildKit shows it, on one line. */
+  readonly instruction: string | null;
+  /** Name of the Buildx builder, for hints. */
+  readonly builder: string;
+}
+
+/** What a failure was, without its place. */
+export interface Finding {
+  readonly code: Problem['code'];
+  readonly message: string;
+  readonly hint?: string;
+  /** The same build may pass a moment later. */
+  readonly worthRetry: boolean;
+}
+
+type Rule = (evidence: Evidence) => Finding | null;
+
+// A full disk shows up inside every other kind of failure, so it is looked for first; a push fails after the pulls.
+const RULES: readonly Rule[] = [
+  diskFull,
+  syntaxError,
+  runFailed,
+  missingSource,
+  missingSecret,
+  missingTarget,
+  pushFailed,
+  pullFailed,
+  noBuilder,
+];
+
+/** Names a failure; what no rule knows is told in BuildKit's own words. */
+export function findCause(evidence: Evidence): Finding {
+  for (const rule of RULES) {
+    const finding = rule(evidence);
+    if (finding !== null) return finding;
+  }
+  return {
+    code: 'build/failed',
+    message: `the build failed: ${said(evidence.error)}${quoteOutput(evidence.output)}`,
+    worthRetry: isTransient(evidence.error),
+  };
+}
+
+function diskFull({ error, output, builder, instruction }: Evidence): Finding | null {
+  const words = /no space left on device|disk quota exceeded/i;
+  const line = [error, ...output].find((text) => words.test(text));
+  if (line === undefined) return null;
+  const base = { code: 'build/disk-full' as const, worthRetry: false };
+  if (/failed to push|unexpected status/.test(error)) {
+    return {
+      ...base,
+      message: `the registry has no space left: ${said(line)}`,
+      hint: 'Delete images or old cache tags there, or give the registry more disk.',
+    };
+  }
+  const where =
+    instruction === null ? '' : ` while it ran "${sanitiseLine(instruction, LONGEST_INSTRUCTION)}"`;
+  return {
+    ...base,
+    message: `the builder's disk is full${where}: ${said(line)}`,
+    hint: `Free space there: \`docker buildx prune --builder ${builder}\` removes build caches, \`docker image prune --all\` unused images. A tmpfs mount of the step can be full too.`,
+  };
+}
+
+function syntaxError({ error }: Evidence): Finding | null {
+  const groups = /dockerfile parse error(?: on line \d+)?: (?<reason>.+)/.exec(error)?.groups;
+  const reason = groups?.reason ?? /file with no instructions|failed to read dockerfile: .+/.exec(error)?.[0];
+  if (reason === undefined) return null;
+  return {
+    code: 'build/dockerfile-syntax',
+    message: `the Dockerfile cannot be read: ${said(reason)}`,
+    worthRetry: false,
+  };
+}
+
+function runFailed({ error, output, instruction }: Evidence): Finding | null {
+  const groups =
+    /process "(?<process>.*)" did not complete successfully: (?:exit code: (?<code>\d+)|(?<reason>.+))/s.exec(
+      error,
+    )?.groups;
+  if (groups === undefined) return null;
+  const what = `"${sanitiseLine(instruction ?? `RUN ${groups.process ?? ''}`, LONGEST_INSTRUCTION)}"`;
+  const exitCode = Number(groups.code ?? 1);
+  const ending =
+    groups.code === undefined ? `failed: ${said(groups.reason ?? '')}` : `failed with exit code ${exitCode}`;
+  const hint = EXIT_HINTS[exitCode];
+  return {
+    code: 'build/run-failed',
+    message: `${what} ${ending}${quoteOutput(output)}`,
+    ...(hint === undefined || groups.code === undefined ? {} : { hint }),
+    worthRetry: false,
+  };
+}
+
+const EXIT_HINTS: Readonly<Record<number, string>> = {
+  126: 'Exit code 126: the file is there, but may not be executed.',
+  127: 'Exit code 127: the command was not found. Install it in an earlier step, or check PATH.',
+  137: 'Exit code 137: the process was killed, most often because memory ran out. Lower its parallelism, or build with more memory.',
+};
+
+function missingSource({ error, instruction }: Evidence): Finding | null {
+  const path =
+    /failed to calculate checksum of ref [^"]*"(?<path>[^"]*)": not found/.exec(error)?.groups?.path ??
+    /(?:lstat|stat|open) (?<path>\/\S*): no such file or directory/.exec(instruction === null ? '' : error)
+      ?.groups?.path;
+  if (path === undefined) return null;
+  const from = /--from=(?<from>\S+)|\bfrom=(?<mount>[^\s,]+)/.exec(instruction ?? '')?.groups;
+  const source = from?.from ?? from?.mount;
+  return {
+    code: 'build/missing-source',
+    message:
+      source === undefined
+        ? `"${sanitiseLine(path)}" is not in the build context`
+        : `"${sanitiseLine(path)}" is not in "${sanitiseLine(source)}"`,
+    hint:
+      source === undefined
+        ? 'Only committed files that the ignore file lets through are sent: check the path (relative to the context), git and `.dockerignore`.'
+        : 'Check the path, and that the stage or image still puts the file there.',
+    worthRetry: false,
+  };
+}
+
+function missingSecret({ error }: Evidence): Finding | null {
+  const id = /\bsecret (?<id>\S+): not found/.exec(error)?.groups?.id;
+  if (id === undefined) return null;
+  return {
+    code: 'build/missing-secret',
+    message: `the step needs the secret "${sanitiseLine(id)}", which the build was not given`,
+    hint: `Declare it under \`secrets\` of the image in the matrix.`,
+    worthRetry: false,
+  };
+}
+
+function missingTarget({ error }: Evidence): Finding | null {
+  const found = /target stage (?<name>"[^"]*") could not be found(?<guess> \(.*\))?/.exec(error)?.groups;
+  if (found === undefined) return null;
+  return {
+    code: 'build/missing-target',
+    message: `there is no stage ${sanitiseLine(found.name ?? '')} to build${sanitiseLine(found.guess ?? '')}`,
+    worthRetry: false,
+  };
+}
+
+function pushFailed({ error }: Evidence): Finding | null {
+  const found = /failed to push (?<image>\S+): (?<reason>.+)/s.exec(error)?.groups;
+  if (found === undefined) return null;
+  return registryFinding(
+    'push',
+    `"${sanitiseLine(found.image ?? '')}" could not be pushed`,
+    found.reason ?? '',
+  );
+}
+
+function pullFailed({ error }: Evidence): Finding | null {
+  const found = /failed to resolve source metadata for (?<image>\S+): (?<reason>.+)/s.exec(error)?.groups;
+  if (found !== undefined) {
+    return registryFinding(
+      'base',
+      `"${sanitiseLine(found.image ?? '')}" could not be pulled`,
+      found.reason ?? '',
+    );
+  }
+  const reason = /failed to (?:copy|authorize|do request|fetch)\b.*/s.exec(error)?.[0];
+  return reason === undefined ? null : registryFinding('base', 'a layer could not be pulled', reason);
+}
+
+/** Says why a registry did not serve: not there, not allowed, or not well. */
+function registryFinding(what: 'push' | 'base', message: string, reason: string): Finding {
+  if (isTransient(reason)) {
+    return { code: `build/${what}-unreachable`, message: `${message}: ${said(reason)}`, worthRetry: true };
+  }
+  if (DENIED.test(reason)) {
+    return {
+      code: `build/${what}-denied`,
+      message: `${message}, the registry refuses: ${said(reason)}`,
+      hint: 'Registries answer the same for a name that does not exist: check the spelling first, then the login and its permissions.',
+      worthRetry: false,
+    };
+  }
+  if (/not found/i.test(reason)) {
+    return {
+      code: `build/${what}-not-found`,
+      message: `${message}: it does not exist there`,
+      worthRetry: false,
+    };
+  }
+  return { code: `build/${what}-failed`, message: `${message}: ${said(reason)}`, worthRetry: false };
+}
+
+function noBuilder({ error, builder }: Evidence): Finding | null {
+  const words =
+    /no builder .* found|cannot connect to the docker daemon|failed to (?:connect to the docker API|find driver)|spawn \S+ E[A-Z]+|unknown (?:command|flag|shorthand)|push-by-digest is currently not implemented/i;
+  if (!words.test(error)) return null;
+  return {
+    code: 'build/no-builder',
+    message: `the builder "${sanitiseLine(builder)}" cannot be used: ${said(error)}`,
+    hint: 'See which there are with `docker buildx ls`; one of the driver `docker` cannot push by digest.',
+    worthRetry: false,
+  };
+}
+
+const DENIED =
+  /\b40[13]\b|unauthorized|forbidden|denied|insufficient_scope|authorization failed|no basic auth/i;
+
+const TRANSIENT: readonly RegExp[] = [
+  /too ?many ?requests|\bstatus\b[^\n]*?: (?:429|5\d\d)\b/i,
+  /connection re(?:set|fused)|broken pipe|\bEOF\b|use of closed network connection/i,
+  /i\/o timeout|TLS handshake timeout|context deadline exceeded|Client\.Timeout/i,
+  /no such host|server misbehaving|temporary failure in name resolution/i,
+  /network is unreachable|no route to host/i,
+];
+
+function isTransient(text: string): boolean {
+  return TRANSIENT.some((pattern) => pattern.test(text));
+}
+
+/** BuildKit's words on one line, without the wrappers every error carries. */
+function said(text: string): string {
+  return sanitiseLine(text.replace(/^(?:failed to (?:build|solve): )+/, '').replace(/\s*\n\s*/g, ' '));
+}
+
+function quoteOutput(output: readonly string[]): string {
+  const lines = output.map((line) => sanitiseLine(line)).filter((line) => line !== '');
+  if (lines.length === 0) return '';
+  return `; it said:\n${lines
+    .slice(-SHOWN_LINES)
+    .map((line) => `  | ${line}`)
+    .join('\n')}`;
+}
