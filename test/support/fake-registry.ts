@@ -48,6 +48,8 @@ export interface FakeRegistry {
 interface Options {
   /** Asks for a bearer token that this server gives to anyone. */
   readonly bearer?: boolean;
+  /** Lifetime of its tokens in seconds, as stated; default 300. */
+  readonly tokenLifetime?: number;
   /** Tags per page, whatever the client asks for. */
   readonly pageSize?: number;
 }
@@ -231,7 +233,7 @@ function listTags({ url, state }: Exchange, name: string): Reply {
 function giveToken(url: URL, state: State): Reply {
   const token = `token-${state.tokens.size + 1}-${Math.random().toString(36).slice(2)}`;
   state.tokens.set(token, url.searchParams.get('scope') ?? '');
-  return { status: 200, body: JSON.stringify({ token, expires_in: 300 }) };
+  return { status: 200, body: JSON.stringify({ token, expires_in: state.options.tokenLifetime ?? 300 }) };
 }
 
 function demandToken({ request, url, state }: Exchange, repository: string): Reply | false {

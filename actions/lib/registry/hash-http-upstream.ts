@@ -1,5 +1,6 @@
-/** Names a file on the web by its content, without keeping it. */
+/** Names a file on the web by its content, and fetches it. */
 import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import { networkReason } from './network-reason.ts';
 import { tame } from './registry-failure.ts';
@@ -10,23 +11,48 @@ const MAX_REDIRECTS = 5;
 /** A large file may take hours; silence may not. */
 const IDLE_TIMEOUT_MS = 60_000;
 
+/** Tests shorten what takes long; everybody else leaves these alone. */
+export interface HttpUpstreamOptions {
+  readonly fetch?: typeof fetch;
+  readonly maxBytes?: number;
+  readonly idleTimeoutMs?: number;
+}
+
+type Keep = (chunk: Uint8Array) => Promise<void> | undefined;
+
 /**
  * The sha256 of what an `https://` address serves to anyone, read to its end.
  *
  * @throws DarkroomError `upstream/bad-url`, `upstream/unreachable`, `upstream/refused`, `upstream/too-large`
  */
-export async function hashHttpUpstream(
+export async function hashHttpUpstream(url: string, options: HttpUpstreamOptions = {}): Promise<string> {
+  return readUpstream(url, options, () => undefined);
+}
+
+/**
+ * Writes what an `https://` address serves to a new file and gives its sha256: the caller compares it before using the
+ * file.
+ *
+ * @throws DarkroomError as `hashHttpUpstream`
+ */
+export async function downloadHttpUpstream(
   url: string,
-  options: {
-    readonly fetch?: typeof fetch;
-    readonly maxBytes?: number;
-    readonly idleTimeoutMs?: number;
-  } = {},
+  file: string,
+  options: HttpUpstreamOptions = {},
 ): Promise<string> {
+  const handle = await open(file, 'wx', 0o644);
+  try {
+    return await readUpstream(url, options, (chunk) => handle.writeFile(chunk));
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readUpstream(url: string, options: HttpUpstreamOptions, keep: Keep): Promise<string> {
   const idle = createIdleTimer(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS);
   try {
     const response = await openUrl(url, options.fetch ?? fetch, idle.signal);
-    return await hashBody(url, response, options.maxBytes ?? MAX_BYTES, idle.restart);
+    return await hashBody(url, response, options.maxBytes ?? MAX_BYTES, idle.restart, keep);
   } catch (error) {
     if (error instanceof DarkroomError) throw error;
     const reason = idle.signal.aborted ? 'it stopped sending' : networkReason(error);
@@ -67,6 +93,7 @@ async function hashBody(
   response: Response,
   maxBytes: number,
   progress: () => void,
+  keep: Keep,
 ): Promise<string> {
   const hash = createHash('sha256');
   let size = 0;
@@ -81,6 +108,7 @@ async function hashBody(
       );
     }
     hash.update(chunk);
+    await keep(chunk);
   }
   return hash.digest('hex');
 }

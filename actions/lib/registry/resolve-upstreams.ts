@@ -4,6 +4,7 @@ import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
 import { normaliseImageReference } from '../image/image-reference.ts';
 import type { Lock } from '../matrix/lock.ts';
 import type { Platform } from '../matrix/matrix.ts';
+import { toRecord } from '../matrix/read-value.ts';
 
 /** Everything from outside that a matrix needs; an image once per platform. */
 export interface WantedUpstreams {
@@ -145,15 +146,14 @@ function writeLock(pinned: readonly Pinned[]): Lock {
     pinned
       .filter(({ entry }) => entry.kind === kind)
       .sort((a, b) => compareText(whatOf(a.entry), whatOf(b.entry)));
-  const flat = (kind: UpstreamKind) =>
-    Object.fromEntries(section(kind).map(({ entry, pin }) => [entry.name, pin]));
+  const flat = (kind: UpstreamKind) => toRecord(section(kind).map(({ entry, pin }) => [entry.name, pin]));
   const byImage = Map.groupBy(section('image'), ({ entry }) => entry.name);
   const images = [...byImage].map(([name, platforms]) => {
-    return [name, Object.fromEntries(platforms.map(({ entry, pin }) => [entry.platform, pin]))] as const;
+    return [name, toRecord(platforms.map(({ entry, pin }) => [entry.platform ?? '', pin]))] as const;
   });
   return {
     version: 1,
-    images: Object.fromEntries(images),
+    images: toRecord(images),
     git: flat('git'),
     http: flat('http'),
     local: flat('local'),

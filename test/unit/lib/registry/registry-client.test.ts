@@ -21,6 +21,8 @@ const DIGEST = digestOf(MANIFEST);
 const OTHER_DIGEST = digestOf(Buffer.from('other'));
 
 let registry: FakeRegistry;
+/** A second one, for a test that needs it. */
+let other: FakeRegistry | undefined;
 let client: RegistryClient;
 let ref: ManifestReference;
 
@@ -45,7 +47,11 @@ async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
 }
 
 beforeEach(() => start());
-afterEach(() => registry.close());
+afterEach(async () => {
+  await registry.close();
+  await other?.close();
+  other = undefined;
+});
 
 describe('headManifest', () => {
   it('gives digest, media type and size of what is there', async () => {
@@ -98,10 +104,8 @@ describe('headManifest', () => {
   });
 
   it('does not take a login page for a hit', async () => {
-    registry.strike({
-      path: /manifests/,
-      answer: { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' },
-    });
+    const headers = { 'content-type': 'text/html', 'docker-content-digest': DIGEST };
+    registry.strike({ path: /manifests/, answer: { status: 200, headers, body: '<html>' } });
     await expect(codeOf(client.headManifest(ref))).resolves.toBe('registry/bad-answer');
   });
 
@@ -142,19 +146,30 @@ describe('redirects', () => {
   });
 
   it('does not follow one to this machine from a registry elsewhere', async () => {
+    const asked: string[] = [];
     const elsewhere = createRegistryClient({
-      fetch: async () =>
-        new Response(null, { status: 302, headers: { location: 'https://127.0.0.1/latest' } }),
+      fetch: async (input) => {
+        asked.push(String(input));
+        return new Response(null, { status: 302, headers: { location: 'https://127.0.0.1/latest' } });
+      },
     });
-    await expect(codeOf(elsewhere.headManifest({ ...ref, registry: 'registry.example' }))).resolves.toBe(
-      'registry/redirected',
-    );
+    const failure = codeOf(elsewhere.headManifest({ ...ref, registry: 'registry.example' }));
+    await expect(failure).resolves.toBe('registry/redirected');
+    expect(asked).toEqual(['https://registry.example/v2/acme/tools/manifests/one']);
+  });
+
+  it('fetches no token for a host that was only redirected to', async () => {
+    other = await startFakeRegistry({ bearer: true });
+    const location = `http://${other.host}/v2/acme/tools/manifests/one`;
+    registry.strike({ path: /manifests/, answer: { status: 307, headers: { location } } });
+    await expect(codeOf(client.headManifest(ref))).resolves.toBe('registry/denied');
+    expect(other.requests).toHaveLength(1);
   });
 
   it('follows one to another host, without the token', async () => {
     await registry.close();
     await start({ bearer: true });
-    const other = await startFakeRegistry();
+    other = await startFakeRegistry();
     other.setManifest('acme/tools', 'one', MANIFEST, OCI_IMAGE);
     await client.headManifest(ref);
     const location = `http://${other.host}/v2/acme/tools/manifests/one`;
@@ -162,7 +177,6 @@ describe('redirects', () => {
     await expect(client.headManifest(ref)).resolves.toMatchObject({ digest: DIGEST });
     expect(registry.requests.at(-1)?.headers.authorization).toMatch(/^Bearer token/);
     expect(other.requests.map(({ headers }) => headers.authorization)).toEqual([undefined]);
-    await other.close();
   });
 
   it('gives up on a circle', async () => {
@@ -207,6 +221,18 @@ describe('bearer tokens', () => {
     registry.revokeTokens();
     await expect(client.headManifest(ref)).resolves.toMatchObject({ digest: DIGEST });
     expect(tokenRequests()).toHaveLength(2);
+  });
+
+  it('are no longer sent shortly before they expire', async () => {
+    await registry.close();
+    await start({ bearer: true, tokenLifetime: 4 });
+    await client.headManifest(ref);
+    await client.headManifest(ref);
+    expect(
+      registry.requests
+        .filter(({ path }) => !path.startsWith('/token'))
+        .map(({ headers }) => headers.authorization),
+    ).toEqual([undefined, expect.stringMatching(/^Bearer/), undefined, expect.stringMatching(/^Bearer/)]);
   });
 
   it('make a repository that is not there a miss', async () => {
