@@ -16,7 +16,12 @@ interface Counts {
 const patterns = process.argv.slice(2);
 const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
 if (patterns.length === 0) {
-  await check('style', [path.join(modules, '@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', root]);
+  await check('style', [
+    path.join(modules, '@biomejs/biome/bin/biome'),
+    'check',
+    '--error-on-warnings',
+    root,
+  ]);
   await check('types', [path.join(modules, 'typescript/bin/tsc'), '--project', root]);
 }
 await runJest();
@@ -35,16 +40,21 @@ async function runJest(): Promise<void> {
   const args = ['--config', 'test/jest.config.mjs', '--json', '--outputFile', report, ...patterns];
   const { exitCode } = await execa(
     process.execPath,
-    ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', path.join(modules, 'jest/bin/jest.js'), ...args],
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      path.join(modules, 'jest/bin/jest.js'),
+      ...args,
+    ],
     // The report is read from the file; on stdout it would drown what a person reads.
     { cwd: root, stdin: 'ignore', stdout: 'ignore', stderr: 'inherit', reject: false },
   );
   try {
     const result = JSON.parse(await readFile(report, 'utf8')) as Record<string, number>;
-    counts.passed += result['numPassedTests'] ?? 0;
+    counts.passed += result.numPassedTests ?? 0;
     // A suite that cannot even be loaded has no tests to fail.
-    counts.failed += (result['numFailedTests'] ?? 0) + (result['numRuntimeErrorTestSuites'] ?? 0);
-    counts.skipped += (result['numPendingTests'] ?? 0) + (result['numTodoTests'] ?? 0);
+    counts.failed += (result.numFailedTests ?? 0) + (result.numRuntimeErrorTestSuites ?? 0);
+    counts.skipped += (result.numPendingTests ?? 0) + (result.numTodoTests ?? 0);
     if (exitCode !== 0 && counts.failed === 0) counts.failed += 1;
   } catch {
     counts.failed += 1;

@@ -6,8 +6,9 @@ import type { BuildRequest, BuildSecret } from '../buildkit/build-args.ts';
 import type { BuildResult } from '../buildkit/build-image.ts';
 import type { BuildProgress } from '../buildkit/progress.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
-import type { LfsPointers } from '../git/lfs-pointers.ts';
-import type { Source } from '../git/source.ts';
+import type { GitSource } from '../git/git-source.ts';
+import type { LfsPointer } from '../git/lfs-pointers.ts';
+import type { ImageNode } from '../graph/image-graph.ts';
 import type { RepositoryOf } from '../image/repository-of.ts';
 import { keyTag, preTag } from '../key/content-key.ts';
 import type { SecretDeclaration } from '../matrix/matrix.ts';
@@ -36,17 +37,18 @@ export interface BuiltImage {
 /** What building one node needs besides the node. */
 export interface BuildPorts {
   readonly client: RegistryClient;
-  readonly source: Source;
-  readonly lfs: LfsPointers;
+  readonly source: GitSource;
+  readonly lfs: ReadonlyMap<string, LfsPointer>;
   readonly pins: PinTable;
   /** Repository of an image in the registry that is written. */
   readonly targetRepository: RepositoryOf;
-  /** A parent, built in this run or found. */
-  parent(image: string, platform: string): Promise<BuiltImage>;
+  /** A parent by its node id, built in this run or found. */
+  parent(id: string, platform: string): Promise<BuiltImage>;
   /** Puts a git, http or local upstream into a folder and gives that folder. */
-  materialise(upstream: WantedUpstream, dir: string): Promise<string>;
+  materialise(upstream: WantedUpstream, pin: string, dir: string): Promise<string>;
   runBuild(
     request: Omit<BuildRequest, 'builder'>,
+    node: ImageNode,
     onProgress: (progress: BuildProgress) => void,
   ): Promise<BuildResult>;
   /** Cache references to read, and the one to write. */
@@ -85,7 +87,7 @@ export async function buildNode(
   const dir = await mkdtemp(path.join(tmpdir(), 'darkroom-'));
   try {
     const { request, bound } = await toBuildRequest(keyed, ports, dir);
-    const build = await ports.runBuild(request, onProgress);
+    const build = await ports.runBuild(request, keyed.node, onProgress);
     const document: PreimageDocument = { preimage: keyed.preimage, bound };
     await putJson(ports.client, { ...repository, tag: preTag(key) }, PREIMAGE_TYPE, document);
     // First writer wins: a second builder of the same key adopts what the first one wrote.
@@ -171,7 +173,10 @@ async function bindImages({ node }: KeyedNode, ports: BuildPorts) {
   const bindings: { name: string; ref: string }[] = [];
   for (const reference of node.references) {
     if (reference.kind === 'parent') {
-      const { repository, platformDigest } = await ports.parent(reference.image, node.platform);
+      const { repository, platformDigest } = await ports.parent(
+        parentNodeId(node, reference.image),
+        node.platform,
+      );
       bindings.push({
         name: reference.written,
         ref: `${repository.registry}/${repository.repository}@${platformDigest}`,
@@ -187,14 +192,19 @@ async function bindImages({ node }: KeyedNode, ports: BuildPorts) {
   return bindings;
 }
 
+function parentNodeId(node: ImageNode, image: string): string {
+  return node.parents.find((id) => id === image || id === `${image}@${node.platform}`) ?? image;
+}
+
 async function bindFolders({ node }: KeyedNode, ports: BuildPorts, dir: string) {
   const folders: { name: string; dir: string }[] = [];
   for (const reference of node.references) {
     const upstream =
       reference.kind === 'named-upstream' ? referenceUpstream(reference, node.platform) : undefined;
-    if (upstream === undefined) continue;
+    const pin = upstream === undefined ? undefined : ports.pins.get(upstreamId(upstream));
+    if (upstream === undefined || pin?.state !== 'pinned') continue;
     const folder = path.join(dir, `upstream-${folders.length + 1}`);
-    folders.push({ name: reference.written, dir: await ports.materialise(upstream, folder) });
+    folders.push({ name: reference.written, dir: await ports.materialise(upstream, pin.pin, folder) });
   }
   return folders;
 }

@@ -1,9 +1,9 @@
 /** Writes to a folder exactly what was hashed for one node, and says how BuildKit finds it there. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { exportFiles } from '../git/export-files.ts';
-import type { LfsPointers } from '../git/lfs-pointers.ts';
-import type { Source } from '../git/source.ts';
+import type { GitSource } from '../git/git-source.ts';
+import type { LfsPointer } from '../git/lfs-pointers.ts';
 import { type KeyedNode, repositoryPath } from '../plan/key-nodes.ts';
 import type { ContextInputs } from '../plan/select-inputs.ts';
 
@@ -26,9 +26,9 @@ export interface ExportedNode {
  * @throws DarkroomError `git/…` when an object is missing, an LFS object does not match, or the disk is full
  */
 export async function exportNode(
-  source: Source,
+  source: GitSource,
   keyed: KeyedNode,
-  lfs: LfsPointers,
+  lfs: ReadonlyMap<string, LfsPointer>,
   dir: string,
 ): Promise<ExportedNode> {
   const { inputs, node } = keyed;
@@ -54,7 +54,11 @@ export async function exportNode(
  * The Dockerfile lies alone, with an ignore file beside it that ignores nothing: the planned files are already the ones
  * that count, and a `.dockerignore` that `COPY .` takes along must not be applied a second time.
  */
-async function exportDockerfile(source: Source, { inputs, node }: KeyedNode, dir: string): Promise<string> {
+async function exportDockerfile(
+  source: GitSource,
+  { inputs, node }: KeyedNode,
+  dir: string,
+): Promise<string> {
   const name = path.basename(node.image.dockerfile);
   const blob = (await source.readBlobs([inputs.dockerfile.id])).get(inputs.dockerfile.id);
   if (blob === undefined) throw new Error(`${node.image.dockerfile} could not be read`);
@@ -67,11 +71,26 @@ async function exportDockerfile(source: Source, { inputs, node }: KeyedNode, dir
   return dir;
 }
 
-async function exportContext(source: Source, context: ContextInputs, lfs: LfsPointers, dir: string) {
+async function exportContext(
+  source: GitSource,
+  context: ContextInputs,
+  lfs: ReadonlyMap<string, LfsPointer>,
+  dir: string,
+) {
   await mkdir(dir, { recursive: true });
   const files = context.files.map((file) => ({
     entry: { ...file, path: repositoryPath(context.folder, file) },
     to: file.path,
   }));
-  return exportFiles(source, files, dir, { lfs, mtimeSeconds: SOURCE_DATE_EPOCH });
+  const exported = await exportFiles(source, files, dir, { lfs, mtimeSeconds: SOURCE_DATE_EPOCH });
+  for (const folder of context.emptyFolders) await makeEmptyFolder(dir, folder);
+  return exported;
+}
+
+/** Git has no empty folders, so the exporter has none either. */
+async function makeEmptyFolder(dir: string, folder: string): Promise<void> {
+  const names = folder.split('/');
+  const paths = names.map((_, index) => path.join(dir, ...names.slice(0, index + 1)));
+  for (const one of paths) await mkdir(one, { recursive: true, mode: 0o755 }).then(() => chmod(one, 0o755));
+  for (const one of [...paths, dir]) await utimes(one, SOURCE_DATE_EPOCH, SOURCE_DATE_EPOCH);
 }

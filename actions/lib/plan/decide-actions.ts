@@ -80,7 +80,9 @@ function findDemand(
   for (const node of [...graph.nodes].reverse()) {
     const state = stateOf(states, node);
     if (!needed.has(node.id) || blocked.has(node.id) || state === 'hit' || state === 'unknown') continue;
-    for (const parent of node.parents) needed.set(parent, [...(needed.get(parent) ?? []), node.id]);
+    for (const parent of node.parents) {
+      if (!wanted.has(parent)) needed.set(parent, [...(needed.get(parent) ?? []), node.id]);
+    }
   }
   return needed;
 }

@@ -1,7 +1,8 @@
 /** What was built before: the pre-images that lie beside the keys, written before each key and read by `why`. */
 import pLimit from 'p-limit';
 import type { RepositoryOf } from '../image/repository-of.ts';
-import { type Preimage, parsePreimage, preTag } from '../key/content-key.ts';
+import { type Preimage, preTag } from '../key/content-key.ts';
+import { parsePreimage } from '../key/parse-preimage.ts';
 import { readPublished } from '../publish/publish-images.ts';
 import { type PublishedRecord, publishedTag } from '../publish/published-record.ts';
 import { getJson } from '../registry/artifact.ts';

@@ -1,8 +1,10 @@
 /** Says in plain words why something happens to a node. Pure. */
-import { comparePreimages, describeReason } from '../key/compare-preimages.ts';
+import { comparePreimages, type Reason } from '../key/compare-preimages.ts';
 import type { Preimage } from '../key/content-key.ts';
+import { describeReason } from '../key/describe-reason.ts';
 import type { Decision } from './decide-actions.ts';
 import type { KeyedNode, UnpinnedUpstream } from './key-nodes.ts';
+import type { NodeInputs } from './select-inputs.ts';
 
 /**
  * Reasons for a decision, most telling first; none for a hit.
@@ -35,8 +37,18 @@ export function explainNode(
 function buildReasons(keyed: KeyedNode, earlier: Preimage | null, published: boolean): readonly string[] {
   if (keyed.key === null) return unpinnedReasons(keyed);
   if (earlier === null) return [published ? 'new since the last publish' : 'nothing was published before'];
-  const reasons = comparePreimages(earlier, keyed.preimage).map(describeReason);
+  const reasons = comparePreimages(earlier, keyed.preimage).map((reason) =>
+    describeReason(inRepository(reason, keyed.inputs)),
+  );
   return reasons.length > 0 ? reasons : ['its key is gone from the registry; nothing it is made of changed'];
+}
+
+/** A key knows paths within contexts; a person knows them within the repository. */
+function inRepository(reason: Reason, inputs: NodeInputs): Reason {
+  if (reason.kind !== 'file') return reason;
+  const context = reason.context === null ? inputs.main : inputs.contexts.get(reason.context);
+  if (context === undefined || context.folder === '.') return reason;
+  return { ...reason, context: null, path: `${context.folder}/${reason.path}` };
 }
 
 /** Only internal images are built for the sake of others alone. */

@@ -1,8 +1,8 @@
 /** Computes the key of every node, parents first. Pure. */
-import type { LfsPointers } from '../git/lfs-pointers.ts';
+import type { LfsPointer } from '../git/lfs-pointers.ts';
 import type { TreeEntry } from '../git/source.ts';
 import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
-import { contentKey, type FileInput, type Preimage, toFileInput } from '../key/content-key.ts';
+import { contentKey, type FileInput, fileInputs, type Preimage } from '../key/content-key.ts';
 import type { NodeInputs } from './select-inputs.ts';
 import {
   nodeUpstreams,
@@ -41,7 +41,7 @@ export function keyNodes(
   graph: ImageGraph,
   inputs: ReadonlyMap<string, NodeInputs>,
   pins: PinTable,
-  lfs: LfsPointers,
+  lfs: ReadonlyMap<string, LfsPointer>,
 ): ReadonlyMap<string, KeyedNode> {
   const keyed = new Map<string, KeyedNode>();
   for (const node of graph.nodes) {
@@ -62,11 +62,11 @@ function toPreimage(
   node: ImageNode,
   inputs: NodeInputs,
   pins: PinTable,
-  lfs: LfsPointers,
+  lfs: ReadonlyMap<string, LfsPointer>,
   keyed: ReadonlyMap<string, KeyedNode>,
 ): Preimage {
   const syntax = syntaxUpstream(node);
-  const contexts = [...inputs.contexts].map(([name, { files }]) => [name, files.map(toFileInput)] as const);
+  const contexts = [...inputs.contexts].map(([name, context]) => [name, fileInputs(context)] as const);
   return {
     spec: 'darkroom-key/1',
     platform: node.platform,
@@ -74,7 +74,7 @@ function toPreimage(
     dockerfile: { blob: inputs.dockerfile.id, syntax: syntax === undefined ? null : pinOf(pins, syntax) },
     args: node.args,
     labels: node.image.labels,
-    files: inputs.main.files.map(toFileInput),
+    files: fileInputs(inputs.main),
     contexts: Object.fromEntries<readonly FileInput[]>(contexts),
     lfs: lfsInputs(inputs, lfs),
     secrets: secretVersions(node),
@@ -112,7 +112,10 @@ function upstreamPins(node: ImageNode, pins: PinTable): Readonly<Record<string, 
   return Object.fromEntries(upstreams);
 }
 
-function lfsInputs(inputs: NodeInputs, lfs: LfsPointers): Readonly<Record<string, string>> {
+function lfsInputs(
+  inputs: NodeInputs,
+  lfs: ReadonlyMap<string, LfsPointer>,
+): Readonly<Record<string, string>> {
   if (lfs.size === 0) return {};
   const selected = [inputs.main, ...inputs.contexts.values()].flatMap(({ folder, files }) =>
     files.map((file) => repositoryPath(folder, file)),

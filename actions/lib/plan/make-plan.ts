@@ -1,6 +1,6 @@
 /** Makes the plan: tree → graph → keys → look-ups → decisions → reasons. Everything outside comes in through ports. */
-import { findLfsPointers } from '../git/lfs-pointers.ts';
-import type { Source } from '../git/source.ts';
+import type { LfsPointer } from '../git/lfs-pointers.ts';
+import type { Source, TreeEntry } from '../git/source.ts';
 import { buildGraph } from '../graph/build-graph.ts';
 import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
 import { repositoryOf } from '../image/repository-of.ts';
@@ -32,6 +32,8 @@ export interface PlanRequest {
   readonly home: string | null;
   /** The registry that is written. */
   readonly target: string;
+  /** Registries that are asked for keys, in this order: those of home and target that are there to answer. */
+  readonly registries: readonly string[];
   /** Names of the images asked for; `null`: every image that has a tag. */
   readonly images: readonly string[] | null;
   readonly event: TagEvent;
@@ -44,6 +46,8 @@ export interface PlanPorts {
   /** `null`: nobody is asked, every action is `unknown`. */
   readonly client: RegistryClient | null;
   pin(wanted: readonly WantedUpstream[]): Promise<PinTable>;
+  /** LFS pointers among files of the tree, by path. */
+  findLfs(files: readonly TreeEntry[]): Promise<ReadonlyMap<string, LfsPointer>>;
 }
 
 /** A plan with everything it was made from, so that building needs not look again. */
@@ -54,6 +58,7 @@ export interface PlannedWork {
   readonly decisions: ReadonlyMap<string, Decision>;
   readonly found: ReadonlyMap<string, FoundKey>;
   readonly pins: PinTable;
+  readonly lfs: ReadonlyMap<string, LfsPointer>;
 }
 
 /**
@@ -68,10 +73,7 @@ export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<
   const wanted = wantedImages(graph, request.images) ?? publishedNodes(graph);
   const inputs = selectInputs(graph, source.entries, texts);
   const upstreams = wantedUpstreams(graph);
-  const [pins, lfs] = await Promise.all([
-    ports.pin(upstreams),
-    findLfsPointers(source, selectedFiles(inputs)),
-  ]);
+  const [pins, lfs] = await Promise.all([ports.pin(upstreams), ports.findLfs(selectedFiles(inputs))]);
   const nodes = keyNodes(graph, inputs, pins, lfs);
   const found = await findKeys(request, ports, nodes);
   const states = new Map([...nodes].map(([id, node]) => [id, nodeState(node, found, ports.client !== null)]));
@@ -85,7 +87,7 @@ export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<
     upstreams: upstreams.map((upstream) => toPlannedUpstream(upstream, pins)),
     images: graph.nodes.map((node) => plannedImage(request, nodes, decisions, found, reasons, node.id)),
   };
-  return { plan, graph, nodes, decisions, found, pins };
+  return { plan, graph, nodes, decisions, found, pins, lfs };
 }
 
 function selectedFiles(inputs: ReadonlyMap<string, NodeInputs>) {
@@ -111,12 +113,7 @@ async function findKeys(
   const wanted = [...nodes].flatMap(([id, { key, node }]) =>
     key === null ? [] : [{ id, image: node.image.name, key }],
   );
-  return lookUpKeys(ports.client, wanted, registriesOf(request));
-}
-
-/** The target is asked first: on a laptop it is on loopback and answers at once. */
-function registriesOf({ target, home }: PlanRequest) {
-  return [...new Set([target, ...(home === null ? [] : [home])])].map(repositoryOf);
+  return lookUpKeys(ports.client, wanted, request.registries.map(repositoryOf));
 }
 
 function nodeState(node: KeyedNode, found: ReadonlyMap<string, FoundKey>, asked: boolean): NodeState {
@@ -136,7 +133,7 @@ async function explainAll(
   const earlier =
     ports.client === null || built.length === 0
       ? null
-      : await readEarlierPublish(ports.client, registriesOf(request), request.compareWith);
+      : await readEarlierPublish(ports.client, request.registries.map(repositoryOf), request.compareWith);
   const preimages =
     ports.client === null ? new Map() : await readEarlierPreimages(ports.client, earlier, built);
   return new Map(

@@ -10,21 +10,24 @@ import type { Fleet, ImageDeclaration, Matrix } from '../matrix/matrix.ts';
 export interface SourceTexts {
   readonly entries: ReadonlyMap<string, TreeEntry>;
   readonly texts: ReadonlyMap<string, Buffer>;
+  /** Contents of all symlinks, by object id. */
+  readonly linkTargets: ReadonlyMap<string, Buffer>;
 }
 
-/** Reads every Dockerfile and every ignore file that may count, in one go. */
+/** Reads every Dockerfile, every ignore file that may count and every symlink, in one go. */
 export async function readTexts(matrix: Matrix, source: Source): Promise<SourceTexts> {
   const entries = new Map(source.entries.map((entry) => [entry.path, entry] as const));
   const paths = new Set([...matrix.images.values()].flatMap(textPaths));
   const found = [...paths].flatMap((path) => entries.get(path) ?? []);
-  const blobs = await source.readBlobs([...new Set(found.map((entry) => entry.id))]);
+  const links = source.entries.filter((entry) => entry.mode === '120000');
+  const blobs = await source.readBlobs([...new Set([...found, ...links].map((entry) => entry.id))]);
   const texts = new Map(
     found.flatMap(({ path, id }) => {
       const blob = blobs.get(id);
       return blob === undefined ? [] : [[path, blob] as const];
     }),
   );
-  return { entries, texts };
+  return { entries, texts, linkTargets: blobs };
 }
 
 /**

@@ -11,6 +11,8 @@ export interface ContextInputs {
   /** Relative to the repository, `.` for its root. */
   readonly folder: string;
   readonly files: readonly TreeEntry[];
+  /** Folders that arrive empty, since everything in them is ignored. */
+  readonly emptyFolders: readonly string[];
 }
 
 /** Everything of the repository that can reach one image. */
@@ -31,10 +33,14 @@ export function selectInputs(
   texts: SourceTexts,
 ): ReadonlyMap<string, NodeInputs> {
   const problems: Problem[] = [];
-  const select = createContextSelector(entries, (path) => {
-    const text = texts.texts.get(path);
-    return text === undefined ? null : parseIgnoreFile(text, path);
-  });
+  const select = createContextSelector(
+    entries,
+    (path) => {
+      const text = texts.texts.get(path);
+      return text === undefined ? null : parseIgnoreFile(text, path);
+    },
+    texts.linkTargets,
+  );
   const inputs = new Map<string, NodeInputs>();
   for (const node of graph.nodes) {
     const dockerfile = texts.entries.get(node.image.dockerfile);
@@ -45,7 +51,7 @@ export function selectInputs(
       const ignore = ignoreFile(folder, name === null);
       const selection = select(folder, ignore, readsOf(node, name));
       problems.push(...missingSources(node, folder, ignore, selection));
-      return { folder, files: selection.files };
+      return { folder, files: selection.files, emptyFolders: selection.emptyFolders };
     };
     const contexts = node.references.flatMap((reference) =>
       reference.kind === 'context'

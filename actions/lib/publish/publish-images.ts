@@ -1,6 +1,9 @@
 /** Moves the human tags of a whole set of images, or of none. */
 import pLimit from 'p-limit';
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import type { RepositoryOf } from '../image/repository-of.ts';
+import type { Plan } from '../plan/plan.ts';
+import { storePlan } from '../plan/store-plan.ts';
 import { getJson, putJson } from '../registry/artifact.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { mergePlatforms } from './merge-platforms.ts';
@@ -30,8 +33,7 @@ export interface PublishableImage {
 export interface PublishRequest {
   readonly branch: string | null;
   readonly commit: string | null;
-  /** Tag of the plan. */
-  readonly plan: string;
+  readonly plan: Plan;
   readonly images: readonly PublishableImage[];
 }
 
@@ -50,18 +52,18 @@ const CONCURRENCY = 16;
  * Publishes a set: writes the record as `moving`, moves every tag that stands elsewhere, marks the record `done`.
  * A set that already stands as it should is left untouched. A record left `moving` by an interrupted run is finished by
  * the set's own tags; tags only that run knew are put back.
- * @param registryRepository gives the repository of an image's name (`darkroom` for the records)
+ * @param repositoryOf where each image lies; the records lie in `darkroom`
  * @throws DarkroomError `publish/…`, `registry/…`; then the record still says `moving` and the next run heals it
  */
 export async function publishImages(
   client: RegistryClient,
-  registryRepository: (image: string) => RepositoryReference,
+  repositoryOf: RepositoryOf,
   request: PublishRequest,
 ): Promise<PublishResult> {
-  const recordRef = { ...registryRepository('darkroom'), tag: publishedTag(request.branch) };
+  const recordRef = { ...repositoryOf('darkroom'), tag: publishedTag(request.branch) };
   const [before, tags] = await Promise.all([
     readPublished(client, recordRef),
-    findMoves(client, registryRepository, request.images),
+    findMoves(client, repositoryOf, request.images),
   ]);
   const moved = tags.filter((move) => move.from !== move.to);
   const keys = Object.fromEntries(
@@ -69,11 +71,12 @@ export async function publishImages(
   );
   if (moved.length === 0 && before?.state === 'done' && sameKeys(before.keys, keys)) return { tags, moved };
 
-  const { branch, commit, plan } = request;
+  const { branch, commit } = request;
+  const plan = await storePlan(client, repositoryOf, request.plan);
   const record: PublishedRecord = { version: 1, branch, commit, state: 'moving', plan, keys, tags };
   await putJson(client, recordRef, PUBLISHED_TYPE, record);
   const undone = before?.state === 'moving' ? strayMoves(before.tags, tags) : [];
-  await moveTags(client, registryRepository, [...moved, ...undone]);
+  await moveTags(client, repositoryOf, [...moved, ...undone]);
   await putJson(client, recordRef, PUBLISHED_TYPE, { ...record, state: 'done' });
   return { tags, moved };
 }
@@ -91,14 +94,14 @@ export async function readPublished(
 
 async function findMoves(
   client: RegistryClient,
-  registryRepository: (image: string) => RepositoryReference,
+  repositoryOf: RepositoryOf,
   images: readonly PublishableImage[],
 ): Promise<readonly TagMove[]> {
   const slots = pLimit(CONCURRENCY);
   const perImage = images
     .filter((image) => image.tags.length > 0)
     .map(async (image) => {
-      const repository = registryRepository(image.name);
+      const repository = repositoryOf(image.name);
       const to = await slots(() => publishedDigest(client, repository, image));
       return Promise.all(
         image.tags.map((tag) =>
@@ -135,12 +138,12 @@ function strayMoves(interrupted: readonly TagMove[], wanted: readonly TagMove[])
 
 async function moveTags(
   client: RegistryClient,
-  registryRepository: (image: string) => RepositoryReference,
+  repositoryOf: RepositoryOf,
   moves: readonly TagMove[],
 ): Promise<void> {
   const slots = pLimit(CONCURRENCY);
   const move = async ({ image, tag, to }: TagMove): Promise<void> => {
-    const repository = registryRepository(image);
+    const repository = repositoryOf(image);
     await client.copyManifestTag({ ...repository, digest: to }, tag);
     const head = await client.headManifest({ ...repository, tag });
     if (head?.digest === to) return;

@@ -1,0 +1,133 @@
+/** Binds every wanted upstream to exact content: a made one of this machine, the lock, or a fresh look-up. */
+import { parseImageReference } from '../image/image-reference.ts';
+import type { Lock } from '../matrix/lock.ts';
+import type { Platform } from '../matrix/matrix.ts';
+import {
+  type LockChange,
+  resolveUpstreams,
+  type UpstreamResolvers,
+  type WantedUpstreams,
+} from '../registry/resolve-upstreams.ts';
+import { type Pin, type PinTable, upstreamId, type WantedUpstream } from './wanted-upstreams.ts';
+
+/** Upstream images made on this machine; only for a target on loopback. */
+export interface MadeUpstreams {
+  /** `ref` is what BuildKit reads, `digest` that of the platform manifest. */
+  find(reference: string, platform: Platform): { readonly ref: string; readonly digest: string } | null;
+  /** How the image could be made, in a few words, or `null` when it cannot. */
+  canMake(reference: string, platform: Platform): string | null;
+}
+
+/** How upstreams may be bound. */
+export interface PinRules {
+  readonly lock: Lock;
+  /** `null`: what is made on this machine does not count. */
+  readonly made: MadeUpstreams | null;
+  /** `null`: nothing is looked up. */
+  readonly resolvers: UpstreamResolvers | null;
+  /** Registries known not to answer: their images are made, though the lock has them. */
+  readonly unreachable: ReadonlySet<string>;
+}
+
+/** Pins, and the lock with what was looked up. */
+export interface PinnedUpstreams {
+  readonly pins: PinTable;
+  readonly lock: Lock;
+  readonly changes: readonly LockChange[];
+}
+
+/** Pin of the frontend BuildKit has inside. */
+const BUILTIN_FRONTEND: Pin = { state: 'pinned', pin: 'made:builtin', ref: null };
+
+/** Pins everything wanted. A made upstream stays as it is; existing lock entries are never moved. */
+export async function pinUpstreams(
+  wanted: readonly WantedUpstream[],
+  rules: PinRules,
+): Promise<PinnedUpstreams> {
+  const pins = new Map<string, Pin>();
+  const open: WantedUpstream[] = [];
+  for (const upstream of wanted) {
+    const pin = madePin(upstream, rules) ?? lockedPin(upstream, rules.lock);
+    if (pin === null) open.push(upstream);
+    else pins.set(upstreamId(upstream), pin);
+  }
+  if (open.length === 0) return { pins, lock: rules.lock, changes: [] };
+  const { lock, changes, reasons } = await lookUp(open, rules);
+  for (const upstream of open) {
+    pins.set(upstreamId(upstream), lockedPin(upstream, lock) ?? unpinned(upstream, rules, reasons));
+  }
+  return { pins, lock, changes };
+}
+
+function madePin(upstream: WantedUpstream, { made, unreachable }: PinRules): Pin | null {
+  if (upstream.kind !== 'image' || made === null) return null;
+  const { name, platform } = upstream;
+  const found = made.find(name, platform);
+  if (found !== null) return { state: 'pinned', pin: `made:${found.digest}`, ref: found.ref };
+  return unreachable.has(parseImageReference(name).registry) ? instead(upstream, made) : null;
+}
+
+function lockedPin(upstream: WantedUpstream, lock: Lock): Pin | null {
+  const pin =
+    upstream.kind === 'image'
+      ? lock.images[upstream.name]?.[upstream.platform]
+      : lock[upstream.kind][upstream.name];
+  if (pin === undefined) return null;
+  return {
+    state: 'pinned',
+    pin,
+    ref: upstream.kind === 'image' ? pinnedReference(upstream.name, pin) : null,
+  };
+}
+
+function pinnedReference(name: string, digest: string): string {
+  const { registry, repository } = parseImageReference(name);
+  return `${registry}/${repository}@${digest}`;
+}
+
+async function lookUp(open: readonly WantedUpstream[], { lock, resolvers }: PinRules) {
+  if (resolvers === null) {
+    const reasons = new Map(open.map((one) => [whatOf(one), 'it is in no lock, and no registry was asked']));
+    return { lock, changes: [], reasons };
+  }
+  const resolved = await resolveUpstreams(toWantedUpstreams(open), lock, resolvers, { update: false });
+  const reasons = new Map(resolved.unresolved.map(({ what, reason }) => [what, reason.message]));
+  return { lock: resolved.lock, changes: resolved.changes, reasons };
+}
+
+function unpinned(upstream: WantedUpstream, { made }: PinRules, reasons: ReadonlyMap<string, string>): Pin {
+  const other = upstream.kind === 'image' && made !== null ? instead(upstream, made) : null;
+  return other ?? { state: 'missing', reason: reasons.get(whatOf(upstream)) ?? 'it could not be looked up' };
+}
+
+function instead(upstream: WantedUpstream & { kind: 'image' }, made: MadeUpstreams): Pin | null {
+  if (upstream.role === 'syntax') return isBuiltin(upstream.name) ? BUILTIN_FRONTEND : null;
+  const how = made.canMake(upstream.name, upstream.platform);
+  return how === null ? null : { state: 'unmade', how };
+}
+
+/** Released 1.x frontends are in BuildKit itself; channels such as `labs` are not. */
+function isBuiltin(reference: string): boolean {
+  const { registry, repository, tag } = parseImageReference(reference);
+  return (
+    registry === 'docker.io' &&
+    repository === 'docker/dockerfile' &&
+    /^(latest|1(\.\d+){0,2})$/.test(tag ?? '')
+  );
+}
+
+/** The wanted upstreams by kind, as the lock's resolver takes them. */
+export function toWantedUpstreams(wanted: readonly WantedUpstream[]): WantedUpstreams {
+  return {
+    images: wanted.flatMap((one) =>
+      one.kind === 'image' ? [{ reference: one.name, platform: one.platform }] : [],
+    ),
+    git: wanted.flatMap((one) => (one.kind === 'git' ? [{ url: one.url, ref: one.ref }] : [])),
+    http: wanted.flatMap((one) => (one.kind === 'http' ? [{ url: one.name }] : [])),
+    local: wanted.flatMap((one) => (one.kind === 'local' ? [{ path: one.name }] : [])),
+  };
+}
+
+function whatOf(upstream: WantedUpstream): string {
+  return upstream.kind === 'image' ? `${upstream.name} ${upstream.platform}` : upstream.name;
+}

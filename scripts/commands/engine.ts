@@ -1,0 +1,38 @@
+import prettyBytes from 'pretty-bytes';
+import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { engineStatus, ensureEngine, ensureRegistry, stopEngine } from '../engine/engine.ts';
+import { say } from '../say.ts';
+import type { GlobalOptions } from '../workspace.ts';
+
+/** `darkroom engine start|stop|status`: what builds and keeps images on this machine. */
+export async function engine(options: GlobalOptions, verb: string): Promise<void> {
+  if (verb === 'start') {
+    await ensureRegistry(say);
+    await ensureEngine(say);
+  } else if (verb === 'stop') {
+    await stopEngine();
+  } else if (verb !== 'status') {
+    throw new DarkroomError(
+      {
+        code: 'engine/unknown-verb',
+        message: `"${verb}" is not known; expected "start", "stop" or "status".`,
+      },
+      { kind: 'use' },
+    );
+  }
+  const status = await engineStatus();
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ version: 1, ...status })}\n`);
+    return;
+  }
+  const { daemon, registry, folders, dataBytes, binaries } = status;
+  process.stdout.write(
+    [
+      `engine    ${daemon === undefined ? 'not running' : `running, process ${daemon.pid}, ${daemon.socket}`}`,
+      `registry  ${registry === undefined ? 'not running' : `http://${registry}`}`,
+      `data      ${folders.state} (${prettyBytes(dataBytes)})`,
+      `programs  ${binaries.folder}${binaries.missing.length === 0 ? '' : ` (not built yet: ${binaries.missing.join(', ')})`}`,
+      '',
+    ].join('\n'),
+  );
+}

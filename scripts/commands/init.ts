@@ -1,0 +1,58 @@
+import { access, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { openSource } from '../../actions/lib/git/open-source.ts';
+import { initMatrix } from '../../actions/lib/matrix/init-matrix.ts';
+import type { GlobalOptions } from '../workspace.ts';
+
+/** Names that Docker, Podman and their users give to a Dockerfile. */
+const DOCKERFILE = /(^|\/)((Dockerfile|Containerfile)(\.[\w.-]+)?|[\w.-]+\.(Dockerfile|Containerfile))$/i;
+
+/** `darkroom init`: writes a first matrix; never over one that is there. */
+export async function init(options: GlobalOptions): Promise<void> {
+  const directory = path.resolve(options.directory);
+  const source = await openSource(directory, { allowDirty: true });
+  try {
+    const file =
+      options.matrix === undefined
+        ? path.join(source.root, 'action-matrix.yml')
+        : path.resolve(directory, options.matrix);
+    const shown = path.relative(directory, file);
+    if (await exists(file)) {
+      throw new DarkroomError(
+        {
+          code: 'init/exists',
+          place: { file: shown },
+          message: 'There is a matrix already; it was left as it is.',
+        },
+        { kind: 'use' },
+      );
+    }
+    const dockerfiles = source.entries.flatMap(({ path, mode }) =>
+      mode !== '160000' && DOCKERFILE.test(path) && !path.endsWith('.dockerignore') ? [path] : [],
+    );
+    if (dockerfiles.length === 0) {
+      throw new DarkroomError(
+        {
+          code: 'init/no-dockerfiles',
+          message: `There is no Dockerfile among the ${source.entries.length} files git knows in "${source.root}".`,
+          hint: 'Write one, for example containers/app/Dockerfile, and run this again.',
+        },
+        { kind: 'use' },
+      );
+    }
+    await writeFile(file, initMatrix(dockerfiles));
+    if (options.json) process.stdout.write(`${JSON.stringify({ matrix: file, dockerfiles })}\n`);
+    else
+      process.stdout.write(`${shown}: written from ${dockerfiles.length} Dockerfiles. Next: darkroom plan\n`);
+  } finally {
+    await source.close();
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,57 @@
+import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { buildGraph } from '../../actions/lib/graph/build-graph.ts';
+import { toWantedUpstreams } from '../../actions/lib/plan/pin-upstreams.ts';
+import { readTexts, resolveImages } from '../../actions/lib/plan/read-sources.ts';
+import { wantedUpstreams } from '../../actions/lib/plan/wanted-upstreams.ts';
+import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
+import { type LockChange, resolveUpstreams } from '../../actions/lib/registry/resolve-upstreams.ts';
+import { existingRegistry } from '../engine/existing-registry.ts';
+import { forgetUpstreams, madeUpstreams } from '../made-upstreams.ts';
+import { upstreamResolvers } from '../plan-workspace.ts';
+import { say } from '../say.ts';
+import { type GlobalOptions, openWorkspace, writeLock } from '../workspace.ts';
+
+/** `darkroom lock`: pins every upstream; with `--update` moves what moved, and lets made upstreams be made anew. */
+export async function lock(options: GlobalOptions, own: { readonly update?: true }): Promise<void> {
+  const { source, matrix, lockFile, target, home } = await openWorkspace(options);
+  try {
+    const graph = buildGraph(
+      matrix,
+      resolveImages(matrix, await readTexts(matrix, source)),
+      home ?? undefined,
+    );
+    const wanted = wantedUpstreams(graph);
+    const update = own.update ?? false;
+    const resolvers = upstreamResolvers(createRegistryClient(), source.root);
+    const resolved = await resolveUpstreams(toWantedUpstreams(wanted), lockFile.lock, resolvers, { update });
+    await writeLock(lockFile, resolved.lock);
+    const images = wanted.filter((one) => one.kind === 'image');
+    if (update) await forgetUpstreams(images);
+    const made = target.kind === 'local' ? await madeUpstreams(await existingRegistry(say)) : null;
+    const open = resolved.unresolved.filter(
+      ({ what }) =>
+        !images.some(
+          ({ name, platform }) =>
+            what === `${name} ${platform}` && (made?.find(name, platform) ?? made?.canMake(name, platform)),
+        ),
+    );
+    if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, ...resolved })}\n`);
+    else
+      process.stdout.write(
+        `${printChanges(resolved.changes)}${wanted.length} upstreams, lock ${lockFile.path}\n`,
+      );
+    for (const { what, reason } of resolved.unresolved) {
+      if (!open.some((one) => one.what === what))
+        say(`${what}: not in the lock, made on this machine (${reason.message})`);
+    }
+    if (open.length > 0) throw new DarkroomError(open.map(({ reason }) => reason));
+  } finally {
+    await source.close();
+  }
+}
+
+function printChanges(changes: readonly LockChange[]): string {
+  return changes
+    .map(({ what, from, to }) => `${what}: ${from === null ? '' : `${from} → `}${to ?? 'no longer needed'}\n`)
+    .join('');
+}

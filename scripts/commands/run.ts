@@ -1,0 +1,58 @@
+import { execa } from 'execa';
+import { readBuiltImage } from '../../actions/lib/build/build-node.ts';
+import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { develop } from '../develop.ts';
+import { ensureEngine } from '../engine/engine.ts';
+import { say } from '../say.ts';
+import { type GlobalOptions, openWorkspace } from '../workspace.ts';
+import { reportFailures } from './rebuild.ts';
+
+/** `darkroom run IMAGE [CMD…]`: starts an image by digest, built first if it is missing; ends as its command ends. */
+export async function run(options: GlobalOptions, image: string, command: readonly string[]): Promise<void> {
+  const reference = await imageReference(options, image);
+  const { docker, env } = await ensureEngine(say);
+  // A terminal is passed on when there is one, so that `run IMAGE bash` is a shell and a pipe stays a pipe.
+  const terminal =
+    process.stdin.isTTY && process.stdout.isTTY ? ['--interactive', '--tty'] : ['--interactive'];
+  const { exitCode, failed, shortMessage } = await execa(
+    docker,
+    ['run', '--rm', '--quiet', ...terminal, reference, ...command],
+    { env, stdio: 'inherit', reject: false },
+  );
+  if (exitCode === undefined && failed)
+    throw new DarkroomError({ code: 'run/failed', message: shortMessage ?? '' });
+  process.exitCode = exitCode ?? 1;
+}
+
+async function imageReference(options: GlobalOptions, image: string): Promise<string> {
+  const workspace = await openWorkspace(options);
+  try {
+    const developed = await develop(workspace, [image], say);
+    if (reportFailures(developed).length > 0)
+      throw new DarkroomError({
+        code: 'run/not-built',
+        message: `"${image}" could not be built, so it was not started.`,
+      });
+    const { work, client, outcomes } = developed;
+    const node = work.graph.nodes.find((one) => one.image.name === image);
+    const outcome = node === undefined ? undefined : outcomes.get(node.id);
+    const there =
+      outcome?.status === 'done' ? outcome.value : node === undefined ? undefined : work.found.get(node.id);
+    if (node === undefined || there === undefined) {
+      const reasons = work.plan.images.find((one) => one.name === image)?.reasons ?? [];
+      throw new DarkroomError({
+        code: 'run/blocked',
+        message: `"${image}" cannot be built: ${reasons.join('; ')}.`,
+      });
+    }
+    const { repository, platformDigest } = await readBuiltImage(
+      client,
+      there.repository,
+      there.digest,
+      node.platform,
+    );
+    return `${repository.registry}/${repository.repository}@${platformDigest}`;
+  } finally {
+    await workspace.source.close();
+  }
+}

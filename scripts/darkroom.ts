@@ -1,0 +1,100 @@
+/** The command line: what can be asked for, and how errors reach the person. Behaviour lives in `commands/`. */
+import { enableCompileCache } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import type { PlanCommandOptions } from './commands/plan.ts';
+import type { GlobalOptions } from './workspace.ts';
+
+// Stripping types and compiling is most of a short run; the second run finds it done.
+enableCompileCache();
+
+const program = withCommonOptions(new Command('darkroom'))
+  .description(
+    'Develops only what changed: plans a graph of container images, builds what has no key, publishes.',
+  )
+  .enablePositionalOptions()
+  .exitOverride();
+
+verb('init', 'write a first action-matrix.yml from the Dockerfiles in the repository').action(
+  async (_, command) => (await import('./commands/init.ts')).init(common(command)),
+);
+verb('plan', 'say for every image what would happen, and why')
+  .argument('[images...]', 'only these images and what they need')
+  .option('--no-registry', 'ask no registry: every action is "unknown"')
+  .option('--markdown', 'print Markdown, with a picture of the graph')
+  .action(async (images: string[], own: PlanCommandOptions, command: Command) =>
+    (await import('./commands/plan.ts')).plan(common(command), images, own),
+  );
+verb('why', 'say what changed in an image since it was last published')
+  .argument('<image>')
+  .action(async (image: string, _, command) =>
+    (await import('./commands/why.ts')).why(common(command), image),
+  );
+verb('build', 'build images with their missing parents; moves no tag')
+  .argument('<images...>')
+  .action(async (images: string[], _, command) =>
+    (await import('./commands/rebuild.ts')).build(common(command), images),
+  );
+verb('rebuild', 'plan, build what is missing, publish').action(async (_, command) =>
+  (await import('./commands/rebuild.ts')).rebuild(common(command)),
+);
+verb('publish', 'move the tags to what is built, all or none').action(async (_, command) =>
+  (await import('./commands/rebuild.ts')).publish(common(command)),
+);
+verb('run', 'start an image, built first if it is missing')
+  .argument('<image>')
+  .argument('[command...]', 'instead of the command of the image')
+  .passThroughOptions()
+  .action(async (image: string, words: string[], _, command) =>
+    (await import('./commands/run.ts')).run(common(command), image, words),
+  );
+verb('lock', 'pin every upstream in action-matrix.lock')
+  .option('--update', 'move existing entries, and make made upstreams anew')
+  .action(async (own: { update?: true }, command: Command) =>
+    (await import('./commands/lock.ts')).lock(common(command), own),
+  );
+verb('engine', 'the engine and registry on this machine')
+  .argument('<verb>', 'start, stop or status')
+  .action(async (what: string, _, command) =>
+    (await import('./commands/engine.ts')).engine(common(command), what),
+  );
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    const { reportFailure } = await import('./report-failure.ts');
+    process.exitCode = reportFailure(error, { wantsJson: process.argv.includes('--json') });
+  }
+}
+
+/** Every verb takes the same options, before its name and after it. */
+function verb(name: string, description: string): Command {
+  return withCommonOptions(program.command(name).description(description));
+}
+
+function withCommonOptions(command: Command): Command {
+  return command
+    .option('-C <dir>', 'work in this directory instead of the current one')
+    .option('--matrix <file>', 'the matrix (default: action-matrix.yml at the top of the repository)')
+    .option('--registry <ref>', 'home registry, instead of the one the matrix names')
+    .option('--push', 'write to the home registry instead of one on loopback')
+    .option('--json', 'one JSON document on stdout, everything else on stderr');
+}
+
+function common(command: Command): GlobalOptions {
+  const { C, matrix, registry, push, json } = command.optsWithGlobals<{
+    C?: string;
+    matrix?: string;
+    registry?: string | false;
+    push?: true;
+    json?: true;
+  }>();
+  return {
+    directory: C ?? '.',
+    ...(matrix === undefined ? {} : { matrix }),
+    ...(typeof registry === 'string' ? { registry } : {}),
+    ...(push === undefined ? {} : { push }),
+    ...(json === undefined ? {} : { json }),
+  };
+}

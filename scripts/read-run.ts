@@ -1,0 +1,53 @@
+import pLimit from 'p-limit';
+import { readBuiltImage } from '../actions/lib/build/build-node.ts';
+import type { RegistryClient, RepositoryReference } from '../actions/lib/registry/registry.ts';
+import { nodeName } from '../actions/lib/report/render-plan.ts';
+import type { RunImage } from '../actions/lib/report/render-run.ts';
+import type { Developed } from './develop.ts';
+
+/** Gathers how every image of a run ended, with its size as the registry holds it. */
+export async function readRun({ work, client, outcomes }: Developed): Promise<readonly RunImage[]> {
+  const slots = pLimit(16);
+  const rows = work.graph.nodes.map(async ({ id, platform }, index): Promise<RunImage | null> => {
+    const planned = work.plan.images[index];
+    if (planned === undefined || planned.action === 'unknown') return null;
+    const outcome = outcomes.get(id);
+    const result = resultOf(planned.action, outcome);
+    const there = outcome?.status === 'done' ? outcome.value : work.found.get(id);
+    // A run that built nothing says so in one line; nobody reads sizes then.
+    const sizeBytes =
+      there === undefined || outcomes.size === 0
+        ? null
+        : await slots(() => readSize(client, there.repository, there.digest, platform));
+    const reasons = outcome?.status === 'skipped' ? [`needs ${outcome.because.join(', ')}`] : planned.reasons;
+    return {
+      name: nodeName(work.plan.images, planned),
+      result,
+      reasons,
+      sizeBytes,
+      digest: there?.digest ?? null,
+    };
+  });
+  return (await Promise.all(rows)).filter((row) => row !== null);
+}
+
+function resultOf(
+  action: 'hit' | 'build' | 'unneeded' | 'blocked',
+  outcome: Developed['outcomes'] extends ReadonlyMap<string, infer O> ? O | undefined : never,
+): RunImage['result'] {
+  if (action !== 'build') return action;
+  if (outcome?.status === 'done') return outcome.value.outcome;
+  return outcome?.status ?? 'skipped';
+}
+
+async function readSize(
+  client: RegistryClient,
+  repository: RepositoryReference,
+  digest: string,
+  platform: string,
+): Promise<number | null> {
+  const { platformDigest } = await readBuiltImage(client, repository, digest, platform);
+  const manifest = await client.getManifest({ ...repository, digest: platformDigest });
+  if (manifest?.document.kind !== 'image') return null;
+  return manifest.document.layers.reduce((sum, layer) => sum + layer.size, 0);
+}

@@ -1,0 +1,4 @@
+/** Says a line to the person; stdout is kept for results. */
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,153 @@
+/** What every command works on: the tree, the matrix, the lock, home and target. Read once, handed on. */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { DarkroomError } from '../actions/lib/errors/darkroom-error.ts';
+import type { GitSource } from '../actions/lib/git/git-source.ts';
+import { openSource } from '../actions/lib/git/open-source.ts';
+import { isLoopback, parseImageReference } from '../actions/lib/image/image-reference.ts';
+import type { TagEvent } from '../actions/lib/image/tag-template.ts';
+import { emptyLock, type Lock } from '../actions/lib/matrix/lock.ts';
+import type { Matrix } from '../actions/lib/matrix/matrix.ts';
+import { parseLock, printLock } from '../actions/lib/matrix/parse-lock.ts';
+import { parseMatrix } from '../actions/lib/matrix/parse-matrix.ts';
+import { readWorkflow, type Workflow } from './read-workflow.ts';
+
+/** What may be said to every command. */
+export interface GlobalOptions {
+  readonly directory: string;
+  readonly matrix?: string;
+  readonly registry?: string;
+  readonly push?: true;
+  readonly json?: true;
+}
+
+/** The lock file as it stands. */
+export interface LockFile {
+  readonly path: string;
+  /** There is a file; in a workflow it is then complete or wrong. */
+  readonly exists: boolean;
+  readonly lock: Lock;
+}
+
+/** Everything a command starts from. */
+export interface Workspace {
+  readonly options: GlobalOptions;
+  readonly source: GitSource;
+  readonly matrix: Matrix;
+  readonly lockFile: LockFile;
+  /** `null` outside a workflow. */
+  readonly workflow: Workflow | null;
+  /** The registry that is read, if any. */
+  readonly home: string | null;
+  /** `home`, or the path below the registry on loopback that this machine runs. */
+  readonly target:
+    | { readonly kind: 'home'; readonly registry: string }
+    | { readonly kind: 'local'; readonly path: string };
+  readonly event: TagEvent;
+}
+
+const MATRIX_FILE = 'action-matrix.yml';
+
+/**
+ * Opens the workspace a command was started in.
+ * @throws DarkroomError `matrix/…`, `lock/…`, `git/…`: what is wrong with what the person wrote
+ */
+export async function openWorkspace(options: GlobalOptions): Promise<Workspace> {
+  const directory = path.resolve(options.directory);
+  const workflow = readWorkflow(process.env, await readEvent(process.env.GITHUB_EVENT_PATH));
+  const source = await openSource(directory, { allowDirty: workflow === null });
+  const matrixPath =
+    options.matrix === undefined
+      ? path.join(source.root, MATRIX_FILE)
+      : path.resolve(directory, options.matrix);
+  const shown = path.relative(directory, matrixPath);
+  const matrix = parseMatrix(await readMatrix(matrixPath, shown), shown);
+  const lockFile = await readLock(`${matrixPath.replace(/\.ya?ml$/, '')}.lock`, directory);
+  const home = findHome(options, matrix);
+  return {
+    options,
+    source,
+    matrix,
+    lockFile,
+    workflow,
+    home,
+    target: findTarget(options, home, source, workflow),
+    event: {
+      branch: workflow?.branch ?? source.identity.branch,
+      tag: workflow?.tag ?? source.identity.tags[0] ?? null,
+    },
+  };
+}
+
+/** Writes the lock, if it is not what stands there already. */
+export async function writeLock(file: LockFile, lock: Lock): Promise<void> {
+  const text = printLock(lock);
+  if (!file.exists || text !== printLock(file.lock)) await writeFile(file.path, text);
+}
+
+async function readMatrix(file: string, shown: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new DarkroomError(
+      {
+        code: 'matrix/not-found',
+        place: { file: shown },
+        message: `The matrix cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); expected a file that names the images.`,
+        hint: 'Run "darkroom init" to write one from the Dockerfiles found, or name another file with --matrix.',
+      },
+      { kind: 'use', cause: error },
+    );
+  }
+}
+
+async function readEvent(file: string | undefined): Promise<unknown> {
+  return file === undefined ? null : JSON.parse(await readFile(file, 'utf8'));
+}
+
+async function readLock(file: string, directory: string): Promise<LockFile> {
+  try {
+    const lock = parseLock(await readFile(file, 'utf8'), path.relative(directory, file));
+    return { path: file, exists: true, lock };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return { path: file, exists: false, lock: emptyLock() };
+  }
+}
+
+function findHome(options: GlobalOptions, matrix: Matrix): string | null {
+  const home = options.registry ?? matrix.registry ?? null;
+  // The matrix was checked by its parser; what stands on the command line is checked here.
+  if (home !== null) parseImageReference(`${home}/image`);
+  return home;
+}
+
+/** Home is written by a workflow on the default branch or a tag, with `--push`, and where it is on loopback anyway. */
+function findTarget(
+  options: GlobalOptions,
+  home: string | null,
+  source: GitSource,
+  workflow: Workflow | null,
+): Workspace['target'] {
+  if (home !== null && (options.push || workflow?.mayPublish || isLoopback(home))) {
+    return { kind: 'home', registry: home };
+  }
+  if (options.push) {
+    throw new DarkroomError(
+      {
+        code: 'command/no-home',
+        message: '--push was given, but no home registry is known.',
+        hint: 'Write "registry: ghcr.io/owner/name" into the matrix, or give --registry.',
+      },
+      { kind: 'use' },
+    );
+  }
+  return { kind: 'local', path: home === null ? repositoryName(source) : home.split('/').slice(1).join('/') };
+}
+
+/** Two clones of one repository share what they built: the name comes from where they were cloned from. */
+function repositoryName(source: GitSource): string {
+  const from = source.identity.origin ?? source.root;
+  const name = path.posix.basename(from.replace(/[/\\]+$/, ''), '.git').toLowerCase();
+  return name.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'images';
+}

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parseMatrix } from '../../actions/lib/matrix/parse-matrix.ts';
+
+const TRACKED = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+  encoding: 'utf8',
+})
+  .split('\0')
+  .filter((file) => file !== '' && existsSync(file));
+
+describe('the tree', () => {
+  it('keeps the top level to its fixed list', () => {
+    const top = new Set(
+      TRACKED.map((file) => file.split('/')[0] ?? '').filter((name) => !name.startsWith('.')),
+    );
+    const allowed = [
+      ...['actions', 'containers', 'scripts', 'test', 'package.json', 'package-lock.json', 'tsconfig.json'],
+      ...['action-matrix.yml', 'action-matrix.lock', 'README.md', 'LICENSE', 'CHANGELOG.md'],
+    ];
+    expect([...top].filter((name) => !allowed.includes(name))).toEqual([]);
+  });
+
+  it('names source files in kebab-case, and none after a dumping ground', () => {
+    const sources = TRACKED.filter((file) => /\.m?ts$/.test(file)).map((file) => path.basename(file));
+    expect(sources.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.m?ts$/.test(name))).toEqual(
+      [],
+    );
+    expect(sources.filter((name) => /^(utils?|helpers?|common|types|misc|shared)\./.test(name))).toEqual([]);
+  });
+
+  it('describes every script in scripts/README.md', () => {
+    const readme = readFileSync('scripts/README.md', 'utf8');
+    const scripts = TRACKED.filter((file) => /^scripts\/[^/]+$/.test(file)).map((file) =>
+      path.basename(file),
+    );
+    expect(scripts.filter((name) => name !== 'README.md' && !readme.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('describes every domain of actions/lib in actions/README.md', () => {
+    const readme = readFileSync('actions/README.md', 'utf8');
+    const domains = new Set(TRACKED.flatMap((file) => /^actions\/lib\/([^/]+)\//.exec(file)?.[1] ?? []));
+    expect([...domains].filter((name) => !readme.includes(`\`${name}/\``))).toEqual([]);
+  });
+
+  it('links only to files that are there', () => {
+    const pages = TRACKED.filter((file) => file.endsWith('.md'));
+    const broken = pages.flatMap((page) =>
+      [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)]
+        .map((match) => match[1] ?? '')
+        .filter((link) => !existsSync(path.resolve(path.dirname(page), link)))
+        .map((link) => `${page}: ${link}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('gives every image a .dockerignore and a user that is not root', () => {
+    const matrix = parseMatrix(readFileSync('action-matrix.yml', 'utf8'), 'action-matrix.yml');
+    const wrong = [...matrix.images.values()].flatMap(({ name, context, dockerfile }) => {
+      const users = [...readFileSync(dockerfile, 'utf8').matchAll(/^USER\s+(\S+)/gm)].map(
+        (match) => match[1],
+      );
+      const isRoot = users.length === 0 || users.at(-1) === 'root' || users.at(-1) === '0';
+      return [
+        ...(isRoot ? [`${name} runs as root`] : []),
+        ...(existsSync(`${context}/.dockerignore`) ? [] : [`${name} has no .dockerignore`]),
+      ];
+    });
+    expect(wrong).toEqual([]);
+  });
+});

@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createRepo, type TestRepo } from '../../../support/git-repo.ts';
+import { makeTestPlan } from '../../../support/make-test-plan.ts';
+
+describe('buildGraph', () => {
+  let repo: TestRepo;
+  beforeEach(async () => {
+    repo = await createRepo();
+  });
+  afterEach(() => repo.remove());
+
+  function dockerfiles(files: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(files)) repo.write(`containers/${name}/Dockerfile`, text);
+    repo.commit();
+  }
+
+  async function edges(matrix: string, options: { home?: string } = {}): Promise<Record<string, string>> {
+    const { graph } = await makeTestPlan({ dir: repo.dir, matrix, ...options });
+    return Object.fromEntries(
+      graph.nodes.map((node) => [
+        node.id,
+        node.references
+          .map((one) => `${one.kind}:${one.kind === 'parent' ? one.image : one.written}`)
+          .join(' '),
+      ]),
+    );
+  }
+
+  it('reads edges from FROM, COPY --from and RUN --mount, parents first', async () => {
+    dockerfiles({
+      app: 'FROM base\nCOPY --from=tools /t /t\nRUN --mount=type=bind,from=data,target=/d true\n',
+      base: 'FROM scratch\n',
+      tools: 'FROM base\n',
+      data: 'FROM scratch\n',
+    });
+    expect(Object.entries(await edges('images: { app: {}, base: {}, tools: {}, data: {} }'))).toEqual([
+      ['base', ''],
+      ['tools', 'parent:base'],
+      ['data', ''],
+      ['app', 'parent:base parent:tools parent:data'],
+    ]);
+  });
+
+  it('takes a stage before an image of the same name', async () => {
+    dockerfiles({ app: 'FROM scratch AS base\nFROM base\n', base: 'FROM scratch\n' });
+    expect(await edges('images: { app: {}, base: {} }')).toEqual({ app: '', base: '' });
+  });
+
+  it('takes a named context before an image of the same name', async () => {
+    repo.write('shared/x', '1');
+    dockerfiles({ app: 'FROM scratch\nCOPY --from=base x /x\n', base: 'FROM scratch\n' });
+    const matrix = 'images: { app: { contexts: { base: shared } }, base: {} }';
+    expect(await edges(matrix)).toEqual({ app: 'context:base', base: '' });
+  });
+
+  it.each([
+    ['the registry and the name', 'ghcr.io/acme/vision/base', 'parent:base'],
+    ['an alias', 'acme/old-base', 'parent:base'],
+    [
+      'the registry and the name with a tag',
+      'ghcr.io/acme/vision/base:main',
+      'upstream:ghcr.io/acme/vision/base:main',
+    ],
+    ['the name with a tag', 'base:1', 'upstream:base:1'],
+    ['another registry', 'ghcr.io/other/base', 'upstream:ghcr.io/other/base'],
+  ])('decides by %s whether an edge is internal', async (_, from, expected) => {
+    dockerfiles({ app: `FROM ${from}\n`, base: 'FROM scratch\n' });
+    const matrix = 'images: { app: {}, base: { aliases: [acme/old-base] } }';
+    expect((await edges(matrix, { home: 'ghcr.io/acme/vision' })).app).toBe(expected);
+  });
+
+  it('shows a cycle as a path with file and line of each edge', async () => {
+    dockerfiles({ a: 'FROM scratch\nCOPY --from=c /x /x\n', b: 'FROM a\n', c: '\nFROM b\n' });
+    await expect(edges('images: { a: {}, b: {}, c: {} }')).rejects.toThrow(
+      [
+        'containers/a/Dockerfile:2: Images need each other in a circle: a → c → b → a.',
+        '  containers/a/Dockerfile:2: a needs c',
+        '  containers/c/Dockerfile:2: c needs b',
+        '  containers/b/Dockerfile:1: b needs a',
+        '  Remove one of these edges: move what both need into an image of its own.',
+      ].join('\n'),
+    );
+  });
+
+  it('refuses a child for a platform its parent is not built for', async () => {
+    dockerfiles({ app: 'FROM base\n', base: 'FROM scratch\n' });
+    await expect(edges('images: { app: { platforms: [linux/arm64] }, base: {} }')).rejects.toThrow(
+      '"app" is built for "linux/arm64", but its parent "base" only for linux/amd64.',
+    );
+  });
+
+  it('hands restricted licences down to every image that holds the material', async () => {
+    dockerfiles({
+      app: 'FROM base\n',
+      base: 'FROM scratch\nCOPY --from=smpl / /smpl\n',
+      other: 'FROM scratch\n',
+    });
+    repo.write('models/smpl/x', '1');
+    const matrix =
+      'upstreams: { smpl: { local: models/smpl, licence: SMPL } }\nimages: { app: { licence: MIT }, base: {}, other: {} }';
+    const { graph } = await makeTestPlan({ dir: repo.dir, matrix });
+    expect(Object.fromEntries(graph.nodes.map((node) => [node.id, node.licence]))).toEqual({
+      base: ['SMPL'],
+      app: ['MIT', 'SMPL'],
+      other: [],
+    });
+  });
+
+  it('counts the whole context of a child whose parent has ONBUILD triggers', async () => {
+    dockerfiles({ app: 'FROM base\n', base: 'FROM scratch\nONBUILD COPY x /x\n' });
+    repo.write('containers/app/x', '1');
+    repo.commit();
+    const { nodes } = await makeTestPlan({ dir: repo.dir, matrix: 'images: { app: {}, base: {} }' });
+    expect(nodes.get('app')?.inputs.main.files.map((file) => file.path)).toEqual(['Dockerfile', 'x']);
+  });
+});

@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { repositoryOf } from '../../../../actions/lib/image/repository-of.ts';
+import { preTag } from '../../../../actions/lib/key/content-key.ts';
+import { PREIMAGE_TYPE } from '../../../../actions/lib/plan/earlier-builds.ts';
+import type { PlannedWork } from '../../../../actions/lib/plan/make-plan.ts';
+import { publishImages } from '../../../../actions/lib/publish/publish-images.ts';
+import { publishedSet } from '../../../../actions/lib/publish/published-set.ts';
+import { putJson } from '../../../../actions/lib/registry/artifact.ts';
+import { createRegistryClient } from '../../../../actions/lib/registry/registry-client.ts';
+import { startFakeRegistry, type FakeRegistry } from '../../../support/fake-registry.ts';
+import { createRepo, type TestRepo } from '../../../support/git-repo.ts';
+import { makeTestPlan, type TestPlanOptions } from '../../../support/make-test-plan.ts';
+
+const MATRIX = 'images: { base: {}, app: {}, other: { tags: [] } }';
+const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+
+describe('makePlan', () => {
+  let repo: TestRepo;
+  let registry: FakeRegistry;
+  const client = createRegistryClient();
+
+  beforeEach(async () => {
+    [repo, registry] = await Promise.all([createRepo(), startFakeRegistry()]);
+    repo.write('containers/base/Dockerfile', 'FROM python:3.11-slim\nCOPY lib /lib\n');
+    repo.write('containers/base/lib/a.py', 'a = 1\n');
+    repo.write('containers/app/Dockerfile', 'FROM base\nCOPY main.py /\n');
+    repo.write('containers/app/main.py', 'print(1)\n');
+    repo.write('containers/app/README.md', 'not copied\n');
+    repo.write('containers/other/Dockerfile', 'FROM scratch\n');
+    repo.commit();
+  });
+  afterEach(async () => {
+    repo.remove();
+    await registry.close();
+  });
+
+  const target = () => `${registry.host}/test`;
+  const plan = (options: Partial<TestPlanOptions> = {}): Promise<PlannedWork> =>
+    makeTestPlan({ dir: repo.dir, matrix: MATRIX, client, target: target(), ...options });
+  const actions = ({ plan }: PlannedWork) =>
+    plan.images.map(({ name, action }) => `${name} ${action}`).join(', ');
+  const reasons = ({ plan }: PlannedWork, name: string) =>
+    plan.images.find((image) => image.name === name)?.reasons;
+
+  /** Puts something at every key of a plan, as a build would, and publishes it. */
+  async function develop(work: PlannedWork): Promise<void> {
+    const repositories = repositoryOf(target());
+    const built = new Map<string, string>();
+    for (const [id, keyed] of work.nodes) {
+      if (keyed.key === null) continue;
+      const { repository } = repositories(keyed.node.image.name);
+      const manifest = { schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptor('{}'), layers: [] };
+      const bytes = Buffer.from(JSON.stringify({ ...manifest, annotations: { id } }));
+      built.set(id, registry.setManifest(repository, `key-${keyed.key.slice(0, 32)}`, bytes, OCI_MANIFEST));
+      const ref = { ...repositories(keyed.node.image.name), tag: preTag(keyed.key) };
+      await putJson(client, ref, PREIMAGE_TYPE, { preimage: keyed.preimage, bound: {} });
+    }
+    await publishImages(client, repositories, {
+      branch: 'main',
+      commit: null,
+      plan: work.plan,
+      images: publishedSet(work, built, repositories),
+    });
+  }
+
+  it('builds what has no key, in waves, and leaves alone what nothing needs', async () => {
+    const work = await plan();
+    expect(actions(work)).toBe('base build, app build, other unneeded');
+    expect(work.plan.images.map((image) => image.wave)).toEqual([1, 2, null]);
+    expect(reasons(work, 'base')).toEqual(['nothing was published before']);
+  });
+
+  it('is a document that its schema accepts', async () => {
+    const schema = JSON.parse(readFileSync('actions/lib/plan/plan.schema.json', 'utf8'));
+    const validate = new Ajv2020({ allErrors: true }).compile(schema);
+    const plans = [
+      await plan(),
+      await plan({ client: null }),
+      await plan({ pins: { 'docker.io/library/python:3.11-slim': { state: 'missing', reason: 'no' } } }),
+    ];
+    for (const { plan } of plans) expect(validate(plan) ? [] : validate.errors).toEqual([]);
+  });
+
+  it('finds every key once it is there, with its digest', async () => {
+    await develop(await plan());
+    const again = await plan();
+    expect(actions(again)).toBe('base hit, app hit, other hit');
+    expect(again.plan.images.every((image) => image.digest?.startsWith('sha256:'))).toBe(true);
+  });
+
+  it('rebuilds one image when a file it copies changes, and names the file', async () => {
+    await develop(await plan());
+    repo.write('containers/app/main.py', 'print(2)\n');
+    const changed = await plan();
+    expect(actions(changed)).toBe('base hit, app build, other hit');
+    expect(reasons(changed, 'app')).toEqual(['containers/app/main.py changed']);
+    expect(changed.plan.source.dirty).toEqual(['containers/app/main.py']);
+  });
+
+  it('rebuilds what stands on a changed image, and says so', async () => {
+    await develop(await plan());
+    repo.write('containers/base/lib/b.py', 'b = 1\n');
+    const changed = await plan();
+    expect(actions(changed)).toBe('base build, app build, other hit');
+    expect(reasons(changed, 'base')).toEqual(['containers/base/lib/b.py was added']);
+    expect(reasons(changed, 'app')?.[0]).toMatch(/^parent base changed/);
+  });
+
+  it('rebuilds nothing for a file that nothing copies', async () => {
+    await develop(await plan());
+    repo.write('containers/app/README.md', 'changed\n');
+    repo.write('elsewhere.txt', 'new\n');
+    expect(actions(await plan())).toBe('base hit, app hit, other hit');
+  });
+
+  it('gives the same keys to a dirty tree and to the commit of it', async () => {
+    repo.write('containers/app/main.py', 'print(3)\n');
+    const dirty = await plan();
+    repo.commit();
+    const clean = await plan();
+    expect(clean.plan.images.map((image) => image.key)).toEqual(dirty.plan.images.map((image) => image.key));
+    expect(clean.plan.source.dirty).toEqual([]);
+    expect(clean.plan.source.tree).toBe(dirty.plan.source.tree);
+  });
+
+  it('says which upstream moved, from which digest to which', async () => {
+    await develop(await plan());
+    const pin = `sha256:${'9'.repeat(64)}`;
+    const moved = await plan({
+      pins: { 'docker.io/library/python:3.11-slim': { state: 'pinned', pin, ref: pin } },
+    });
+    expect(reasons(moved, 'base')?.[0]).toMatch(
+      /^upstream python:3.11-slim moved from sha256:\w+… to sha256:9999/,
+    );
+  });
+
+  it('has no key where an upstream is to be made, and says what', async () => {
+    const work = await plan({
+      pins: { 'docker.io/library/python:3.11-slim': { state: 'unmade', how: "from Debian's packages" } },
+    });
+    expect(work.plan.images.map(({ name, key, action }) => [name, key === null, action])).toEqual([
+      ['base', true, 'build'],
+      ['app', true, 'build'],
+      ['other', false, 'unneeded'],
+    ]);
+    expect(reasons(work, 'base')).toEqual([
+      "docker.io/library/python:3.11-slim is to be made: from Debian's packages",
+    ]);
+    expect(reasons(work, 'app')).toEqual(['its parent base has no key yet']);
+  });
+
+  it('blocks what cannot be had, with what stands on it, and plans the rest', async () => {
+    const pins = {
+      'docker.io/library/python:3.11-slim': { state: 'missing', reason: 'nobody answers' },
+    } as const;
+    const work = await plan({ pins, matrix: 'images: { base: {}, app: {}, other: {} }' });
+    expect(actions(work)).toBe('base blocked, app blocked, other build');
+    expect(reasons(work, 'base')).toEqual(['docker.io/library/python:3.11-slim has no pin: nobody answers']);
+  });
+
+  it('asks nobody without a registry', async () => {
+    const work = await plan({ client: null });
+    expect(actions(work)).toBe('base unknown, app unknown, other unknown');
+    expect(registry.requests).toEqual([]);
+  });
+
+  it('plans only what is asked for, and what that needs', async () => {
+    expect(actions(await plan({ images: ['other'] }))).toBe('base unneeded, app unneeded, other build');
+    await expect(plan({ images: ['ap'] })).rejects.toThrow(
+      'There is no image "ap" in the matrix. Did you mean "app"? Images: base, app, other.',
+    );
+  });
+
+  it.each([401, 403, 429, 500, 503])('takes an answer of %i for neither a hit nor a miss', async (status) => {
+    registry.strike({ method: 'HEAD', path: /manifests\/key-/, answer: { status } });
+    await expect(plan()).rejects.toThrow(String(status));
+  });
+
+  it('names every source that matches no file, at its line', async () => {
+    repo.write('containers/app/Dockerfile', 'FROM base\nCOPY main.py missing.py /\nCOPY *.none nodir/ /x/\n');
+    await expect(plan()).rejects.toThrow(
+      [
+        'containers/app/Dockerfile:2: The source "missing.py" matches no file of the context "containers/app" of "app".',
+        '  Expected a path relative to that folder, known to git (not in .gitignore).',
+        'containers/app/Dockerfile:3: The source "nodir" matches no file of the context "containers/app" of "app".',
+        '  Expected a path relative to that folder, known to git (not in .gitignore).',
+      ].join('\n'),
+    );
+  });
+
+  it('names every image without a Dockerfile, and the nearest one', async () => {
+    await expect(plan({ matrix: 'images:\n  bas: {}\n  nothing: {}\n' })).rejects.toThrow(
+      /action-matrix.yml:2:3: The image "bas" has no Dockerfile: "containers\/bas\/Dockerfile" is not among the files git knows. Did you mean "containers\/base\/Dockerfile"\?[\s\S]*action-matrix.yml:3:3: The image "nothing" has no Dockerfile/,
+    );
+  });
+
+  it('lets only declared build args into a key, and the fleet where it is declared', async () => {
+    repo.write('containers/other/Dockerfile', 'FROM scratch\nARG USED\nARG TORCH_CUDA_ARCH_LIST\n');
+    const matrix =
+      'fleet: { gpus: ["8.6", "9.0"], drivers: [] }\nimages: { other: { args: { USED: 1, UNUSED: 2 } } }';
+    const { nodes } = await plan({ matrix });
+    const other = nodes.get('other');
+    expect(other?.node.args).toEqual({ TORCH_CUDA_ARCH_LIST: '8.6;9.0', USED: '1' });
+  });
+
+  it('reads a hit from home and names it there', async () => {
+    await develop(await plan());
+    const elsewhere = await startFakeRegistry();
+    try {
+      const work = await plan({ target: `${elsewhere.host}/test`, home: target() });
+      expect(actions(work)).toBe('base hit, app hit, other hit');
+      expect(work.plan.images[0]?.ref).toMatch(new RegExp(`^${registry.host}/test/base:key-[0-9a-f]{32}$`));
+    } finally {
+      await elsewhere.close();
+    }
+  });
+
+  function descriptor(content: string) {
+    return {
+      mediaType: 'application/vnd.oci.image.config.v1+json',
+      digest: registry.setBlob('test/base', Buffer.from(content)),
+      size: content.length,
+    };
+  }
+});
