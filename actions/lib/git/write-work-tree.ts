@@ -38,8 +38,7 @@ export async function writeWorkTree(place: Place, version: GitVersion): Promise<
   try {
     const repository = await prepare(place, folder.path);
     await addAll(repository, version, folder.path);
-    // A sparse or partial clone lacks objects that the index names; they are not needed to name the tree.
-    const tree = await runGitLine(repository, ['write-tree', '--missing-ok']);
+    const tree = await runGitLine(repository, ['write-tree']);
     return { tree, repository, close: folder.remove };
   } catch (error) {
     await folder.remove();

@@ -154,7 +154,7 @@ describe('exportFiles', () => {
 
   it('holds no large content whole', async () => {
     const repo = await repository();
-    execFileSync('truncate', ['--size=100M', join(repo.dir, 'huge')]);
+    execFileSync('truncate', ['--size=200M', join(repo.dir, 'huge')]);
     const source = await opened(repo);
     const files = source.entries.map((entry) => ({ entry, to: entry.path }));
     let most = 0;
@@ -164,9 +164,9 @@ describe('exportFiles', () => {
     const before = process.memoryUsage().arrayBuffers;
     await exportFiles(source, files, dir, { lfs: new Map(), mtimeSeconds: MTIME });
     clearInterval(timer);
-    expect(lstatSync(join(dir, 'huge')).size).toBe(100 * 1024 * 1024);
+    expect(lstatSync(join(dir, 'huge')).size).toBe(200 * 1024 * 1024);
     expect(most).toBeGreaterThan(0);
-    expect(most - before).toBeLessThan(50 * 1024 * 1024);
+    expect(most - before).toBeLessThan(100 * 1024 * 1024);
   });
 
   it('expands submodules, and their LFS files', async () => {
@@ -285,6 +285,25 @@ describe('exportFiles with LFS', () => {
     const files = source.entries.map((entry) => ({ entry, to: entry.path }));
     await exportFiles(source, files, dir, { lfs, mtimeSeconds: MTIME });
     expect(written()['run.bin']).toBe('755 content');
+  });
+
+  it('writes the content of a changed file that the filter of LFS made a pointer', async () => {
+    const repo = await withPointer('content');
+    storeLfsContent(repo, 'content');
+    const clean = [
+      'cat > "$0.in"',
+      'sum=$(sha256sum < "$0.in" | cut -c1-64)',
+      `printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%s\\nsize %s\\n' "$sum" "$(wc -c < "$0.in")"`,
+    ];
+    repo.write('.git/clean.sh', clean.join('\n'));
+    repo.git('config', 'filter.lfs.clean', 'sh .git/clean.sh');
+    repo.write('run.bin', 'changed', { mode: 0o755 });
+    const source = await opened(repo);
+    const lfs = await findLfsPointers(source, source.entries);
+    expect(lfs.get('run.bin')).toEqual({ oid: hash('changed'), size: 7 });
+    const files = source.entries.map((entry) => ({ entry, to: entry.path }));
+    await exportFiles(source, files, dir, { lfs, mtimeSeconds: MTIME });
+    expect(written()['run.bin']).toBe('755 changed');
   });
 
   it('names every missing file and the command', async () => {

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { GitSource } from '../../../../actions/lib/git/git-source.ts';
 import { openSource } from '../../../../actions/lib/git/open-source.ts';
@@ -196,14 +198,29 @@ describe('a dirty tree', () => {
     repo.write('b', '3');
     repo.git('status');
     const before = fingerprint(join(repo.dir, '.git'));
-    const temporary = () => readdirSync(tmpdir()).filter((name) => name.startsWith('darkroom-git-'));
     const source = await openSource(repo.dir, { allowDirty: true });
     await source.readBlobs(source.entries.map(({ id }) => id));
-    expect(fingerprint(join(repo.dir, '.git'))).toBe(before);
-    const during = temporary();
+    const folder = dirname(source.repository.env.GIT_INDEX_FILE ?? '');
+    expect(readdirSync(folder).sort()).toEqual(['index', 'objects']);
     await source.close();
-    expect(temporary().length).toBeLessThan(during.length);
+    expect(existsSync(folder)).toBe(false);
     expect(fingerprint(join(repo.dir, '.git'))).toBe(before);
+  });
+
+  it('leaves nothing behind when the process ends without closing it', async () => {
+    const repo = await repository();
+    repo.write('a', '1');
+    const module = join(import.meta.dirname, '../../../../actions/lib/git/open-source.ts');
+    const program = `
+      const { openSource } = await import(${JSON.stringify(module)});
+      const source = await openSource(${JSON.stringify(repo.dir)}, { allowDirty: true });
+      process.stdout.write(source.repository.env.GIT_INDEX_FILE);
+      process.exit(0);`;
+    const index = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+    });
+    expect(index).toMatch(/darkroom-git-.*\/index$/);
+    expect(existsSync(dirname(index))).toBe(false);
   });
 
   it('holds a change of the same size made right after the commit', async () => {
@@ -309,6 +326,8 @@ describe('a dirty tree', () => {
   it('is read in a folder whose name holds what separates folders in a list', async () => {
     const repo = await repository();
     repo.write('a', '1');
+    // Older than the index, so that git has no reason to store it once more.
+    utimesSync(join(repo.dir, 'a'), 1_000_000_000, 1_000_000_000);
     repo.commit();
     const odd = `${repo.dir}:"x\\y`;
     renameSync(repo.dir, odd);
