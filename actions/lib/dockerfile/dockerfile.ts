@@ -17,12 +17,10 @@ export interface ImageReference {
 export interface ContextRead {
   /** `null`: the main context; else the name in `--from=` / `from=` (a named context or an image; the graph decides). */
   readonly from: string | null;
-  /** Source as BuildKit sees it after expansion: cleaned, no leading slash, `.` for everything; may hold wildcards for COPY/ADD. */
+  /** Source as BuildKit sees it after expansion: cleaned, no leading slash, `.` for everything; may hold wildcards for COPY/ADD (`COPY --parents` gives `**` any depth, as in an ignore file). */
   readonly path: string;
   /** COPY and ADD sources may hold wildcards; a mount's source is literal. */
   readonly wildcards: boolean;
-  /** `COPY --parents`: the pattern is one of an ignore file, where `**` stands for any depth. */
-  readonly parents: boolean;
   /** The source is allowed to match nothing (a wildcard, or a mount of the whole context). */
   readonly optional: boolean;
   readonly place: Place;

@@ -31,6 +31,7 @@ export function expandOrReport(
     readonly line: number;
     readonly problems: Problem[];
   },
+  hint?: string,
 ): Expansion | undefined {
   try {
     return expandWord(word, at.escapeChar, lookupIn(environment));
@@ -40,6 +41,7 @@ export function expandOrReport(
       code: 'dockerfile/bad-expansion',
       place: { file: at.file, line: at.line },
       message: `cannot expand "${word}": ${error.message}`,
+      ...(hint === undefined ? {} : { hint }),
     });
     return undefined;
   }

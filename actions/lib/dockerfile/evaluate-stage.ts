@@ -83,18 +83,19 @@ function evaluateCopy(command: CopyCommand, origin: Origin, step: Step): void {
   const via = step.command.instruction.keyword === 'ADD' ? 'ADD' : 'COPY';
   if (origin.kind === 'outside') referOutside(origin.name, 'COPY --from', step);
   for (const source of command.sources) {
-    const expansion = expand(source, step);
-    if (expansion === undefined) continue;
+    const spaced = `A path with spaces is written as JSON: ${via} ["a b", "/x/"].`;
+    const expansion = expand(source, step, /["']/.test(source) ? spaced : undefined);
+    if (expansion === undefined) return;
     const remote = remoteSourceOf(expansion.text);
     if (remote !== undefined && via === 'COPY') {
       report(step, 'remote-copy', `COPY cannot fetch "${expansion.text}"; only ADD can`);
     } else if (remote !== undefined) {
       addRemote(source, expansion, remote.commit, command.checksum, step);
-    } else if (via === 'ADD' && missing(expansion) !== undefined && /^["']?\$/.test(source)) {
-      const message = `ADD "${source}": ${missing(expansion)} has no value, so this may be a file or an address`;
+    } else if (via === 'ADD' && expansion.unknown.length > 0 && /^["']?\$/.test(source)) {
+      const message = `ADD "${source}": ${missing(expansion)} has no value here, so this may be a file or an address`;
       report(step, 'unresolved-add', message);
     } else {
-      read(origin, source, expansion, { patterns: true, parents: command.parents }, step);
+      read(origin, source, expansion, 'pattern', step);
     }
   }
 }
@@ -140,7 +141,7 @@ function evaluateMount(
     origin,
     source?.written ?? '',
     source?.expansion ?? { text: '', unset: [], unknown: [] },
-    { patterns: false, parents: false },
+    'literal',
     step,
   );
 }
@@ -150,15 +151,18 @@ function addSecret(
   values: ReadonlyMap<string, { readonly written: string; readonly expansion: Expansion }>,
   step: Step,
 ): void {
-  const named = ['source', 'id', 'target'].find((name) => (values.get(name)?.expansion.text ?? '') !== '');
+  const named = ['source', 'id', 'target'].find((name) => {
+    const { text = '', unknown = [] } = values.get(name)?.expansion ?? {};
+    return text !== '' || unknown.length > 0;
+  });
   const value = named === undefined ? undefined : values.get(named);
   if (value === undefined) {
     report(step, 'bad-mount', 'a secret mount needs an id: --mount=type=secret,id=…');
-  } else if (missing(value.expansion) !== undefined) {
+  } else if (value.expansion.unknown.length > 0) {
     report(
       step,
       'bad-mount',
-      `the secret "${value.written}" depends on ${missing(value.expansion)}, which has no value`,
+      `the secret "${value.written}" depends on ${value.expansion.unknown[0]}, which has no value here`,
     );
   } else {
     const { text } = value.expansion;
@@ -172,7 +176,7 @@ function read(
   origin: Origin,
   source: string,
   expansion: Expansion,
-  { patterns, parents }: { readonly patterns: boolean; readonly parents: boolean },
+  kind: 'pattern' | 'literal',
   step: Step,
 ): void {
   if (origin.kind === 'stage' || origin.kind === 'nothing') return;
@@ -191,9 +195,9 @@ function read(
     findings.problems.push({ code: 'dockerfile/copies-git', place, message, hint });
     return;
   }
-  const wildcards = patterns && holdsWildcards(path);
+  const wildcards = kind === 'pattern' && holdsWildcards(path);
   const from = origin.kind === 'context' ? null : origin.name;
-  findings.reads.push({ from, path, wildcards, parents, optional: wildcards || path === '.', place });
+  findings.reads.push({ from, path, wildcards, optional: wildcards || path === '.', place });
 }
 
 function referOutside(name: string, via: ImageReference['via'], step: Step): void {
@@ -211,12 +215,9 @@ function missing(expansion: Expansion): string | undefined {
   return expansion.unknown[0] ?? expansion.unset[0];
 }
 
-function expand(word: string, step: Step): Expansion | undefined {
-  return expandOrReport(word, step.environment, {
-    ...step.file,
-    line: step.place.line,
-    problems: step.findings.problems,
-  });
+function expand(word: string, step: Step, hint?: string): Expansion | undefined {
+  const { problems } = step.findings;
+  return expandOrReport(word, step.environment, { ...step.file, line: step.place.line, problems }, hint);
 }
 
 function report(step: Step, reason: string, message: string): void {

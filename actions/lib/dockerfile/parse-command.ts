@@ -22,7 +22,6 @@ export interface CopyCommand {
   readonly kind: 'copy';
   readonly sources: readonly string[];
   readonly from: string;
-  readonly parents: boolean;
   readonly checksum: string;
 }
 
@@ -160,7 +159,6 @@ function parseCopy(
     kind: 'copy',
     sources: words.slice(0, -1).filter((word) => heredocOf(word) === undefined),
     from: flags.get('from')?.[0] ?? '',
-    parents: flags.get('parents')?.[0]?.toLowerCase() === 'true',
     checksum: flags.get('checksum')?.[0] ?? '',
   };
 }

@@ -40,9 +40,17 @@ export function argValue(args: Readonly<Record<string, string>>, name: string): 
   return Object.hasOwn(args, name) ? args[name] : undefined;
 }
 
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  'x86-64': 'amd64',
+  x86_64: 'amd64',
+  aarch64: 'arm64',
+  i386: '386',
+};
+
 function splitPlatform(platform: string): { os: string; arch: string; variant: string } {
-  const [os = '', arch = '', written = ''] = platform.toLowerCase().split('/');
-  const variant = arch === 'arm' && written === '' ? 'v7' : written;
+  const [os = '', written = '', version = ''] = platform.toLowerCase().split('/');
+  const arch = ARCHITECTURES[written] ?? written;
+  const variant = arch === 'arm' && version === '' ? 'v7' : version.replace(/^(?=\d)/, 'v');
   const usual = (arch === 'arm64' && variant === 'v8') || (arch === 'amd64' && variant === 'v1');
   return { os, arch, variant: usual ? '' : variant };
 }
