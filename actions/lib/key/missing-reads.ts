@@ -5,6 +5,7 @@ import { decodePath } from '../git/path-text.ts';
 import type { TreeEntry } from '../git/source.ts';
 import { holdsEntry, type LinkTargets, lowerBound } from './context-tree.ts';
 import { hasWildcards, matchFileGlob, parseFileGlob } from './file-match.ts';
+import { compilePathPattern } from './path-pattern.ts';
 
 /** What BuildKit has received of a context. */
 export interface SentFiles {
@@ -17,9 +18,11 @@ export interface SentFiles {
 /** More links in one path than this are a circle to BuildKit. */
 const MOST_LINKS = 255;
 
-/** The reads, as given, that match nothing and are not optional. */
+/** The reads, as given, that match nothing and are not optional, and those BuildKit refuses as a pattern. */
 export function missingReads(sent: SentFiles, reads: readonly ContextRead[]): readonly ContextRead[] {
-  return reads.filter((read) => !read.optional && !isFound(sent, read));
+  return reads.filter(
+    (read) => compilePathPattern(read.path) === null || (!read.optional && !isFound(sent, read)),
+  );
 }
 
 function isFound(sent: SentFiles, read: ContextRead): boolean {

@@ -2,6 +2,7 @@
  * The files of a context that can reach an image: those BuildKit has sent to it for the sources of COPY, ADD and bind
  * mounts, after the ignore file.
  */
+import { isUtf8 } from 'node:buffer';
 import type { ContextRead } from '../dockerfile/dockerfile.ts';
 import { comparePaths } from '../git/path-text.ts';
 import type { TreeEntry } from '../git/source.ts';
@@ -28,7 +29,9 @@ export interface ContextSelection {
    * The lowest ones only, sorted.
    */
   readonly emptyFolders: readonly string[];
-  /** Reads that match nothing and are not optional, as given. */
+  /** Those of `files` whose name, or target of a link, is not UTF-8: BuildKit refuses to send the context. */
+  readonly unsendable: readonly TreeEntry[];
+  /** Reads that match nothing and are not optional, or that BuildKit refuses as a pattern; as given. */
   readonly missing: readonly ContextRead[];
 }
 
@@ -75,6 +78,8 @@ function remember<T>(make: (name: string) => T): (name: string) => T {
   };
 }
 
+const NOTHING: ContextSelection = { files: [], emptyFolders: [], unsendable: [], missing: [] };
+
 /** Selects for one image; `whole` when a source could not be resolved, so that everything may be read. */
 export function selectContextFiles(
   tree: ContextTree,
@@ -82,8 +87,8 @@ export function selectContextFiles(
   reads: readonly ContextRead[] | 'whole',
 ): ContextSelection {
   // A context nothing reads is never sent.
-  if (reads.length === 0) return { files: [], emptyFolders: [], missing: [] };
-  if (tree.inside !== null) return { files: [{ ...tree.inside, path: '.' }], emptyFolders: [], missing: [] };
+  if (reads.length === 0) return NOTHING;
+  if (tree.inside !== null) return { ...NOTHING, files: [{ ...tree.inside, path: '.' }] };
   const sent = selectSent(
     tree,
     reads === 'whole'
@@ -96,7 +101,11 @@ export function selectContextFiles(
   const { files, emptyFolders } = applyIgnore(tree, sent, ignore);
   const missing =
     reads === 'whole' ? [] : missingReads({ files, emptyFolders, targets: tree.targets }, reads);
-  return { files, emptyFolders, missing };
+  return { files, emptyFolders, unsendable: files.filter((file) => !isUtf8Throughout(tree, file)), missing };
+}
+
+function isUtf8Throughout(tree: ContextTree, { mode, id, path }: TreeEntry): boolean {
+  return path.isWellFormed() && (mode !== '120000' || isUtf8(tree.targets.get(id) ?? new Uint8Array()));
 }
 
 function applyIgnore(

@@ -20,7 +20,7 @@ const SPECIAL = /[*?[\]\\{|^]/;
 /** Selects by patterns as `followLinks` gives them; BuildKit reads every path asked for as a pattern. */
 export function selectSent(tree: ContextTree, asked: readonly string[] | null): SentPaths {
   if (asked === null) return { ranges: [[tree.start, tree.end]], holdsFolder: () => true };
-  // A path BuildKit refuses as a pattern ends its build; here it selects nothing and so is reported missing.
+  // A path BuildKit refuses as a pattern selects nothing; it is reported missing.
   const patterns = asked.flatMap((path) => compilePathPattern(path) ?? []);
   const walk = createPatternWalk(patterns);
   const reach = reachOf(patterns.filter((pattern) => !pattern.exception));
