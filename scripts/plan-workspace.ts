@@ -2,7 +2,7 @@
 
 import { DarkroomError } from '../actions/lib/errors/darkroom-error.ts';
 import { resolveGitRef } from '../actions/lib/git/fetch-git-upstream.ts';
-import { findLfsPointers } from '../actions/lib/git/lfs-pointers.ts';
+import { findLfsPointers, mentionsLfs } from '../actions/lib/git/lfs-pointers.ts';
 import { isLoopback, parseImageReference } from '../actions/lib/image/image-reference.ts';
 import { printLock } from '../actions/lib/matrix/parse-lock.ts';
 import { makePlan, type PlannedWork } from '../actions/lib/plan/make-plan.ts';
@@ -47,7 +47,7 @@ export async function planWorkspace(workspace: Workspace, options: PlanOptions):
     },
     {
       client: options.client,
-      findLfs: (files) => findLfsPointers(source, files),
+      findLfs: async (files) => ((await mentionsLfs(source)) ? findLfsPointers(source, files()) : new Map()),
       pin: (wanted) => pinWorkspace(workspace, options, isLoopback(target), wanted),
     },
   );

@@ -17,7 +17,7 @@ export async function lock(options: GlobalOptions, own: { readonly update?: true
   try {
     const graph = buildGraph(
       matrix,
-      resolveImages(matrix, await readTexts(matrix, source)),
+      resolveImages(matrix, source, await readTexts(matrix, source)),
       home ?? undefined,
     );
     const wanted = wantedUpstreams(graph);

@@ -1,4 +1,6 @@
+import type { Plan, PlannedImage } from '../../actions/lib/plan/plan.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
+import { nodeName } from '../../actions/lib/report/render-plan.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
 import { planWorkspace } from '../plan-workspace.ts';
 import { say } from '../say.ts';
@@ -20,13 +22,22 @@ export async function why(options: GlobalOptions, image: string): Promise<void> 
       process.stdout.write(`${JSON.stringify({ version: 1, image, platforms: entries })}\n`);
       return;
     }
-    for (const { platform, action, reasons, ref } of entries) {
-      const found = action === 'hit' ? [`nothing changed: ${ref} is there`] : reasons;
-      process.stdout.write(
-        `${image} (${platform}): ${action}\n${found.map((reason) => `  ${reason}\n`).join('')}`,
-      );
-    }
+    for (const entry of entries) process.stdout.write(`${describe(plan, entry, '').join('\n')}\n`);
   } finally {
     await workspace.source.close();
   }
+}
+
+/** An entry with its reasons, and below a changed parent that parent's own. */
+function describe(plan: Plan, entry: PlannedImage, indent: string): readonly string[] {
+  const { action, reasons, ref, platform } = entry;
+  const lines = action === 'hit' ? [`nothing changed: ${ref} is there`] : reasons;
+  const parents = plan.images.filter(
+    (other) => other.action === 'build' && other.platform === platform && entry.parents.includes(other.name),
+  );
+  return [
+    `${indent}${nodeName(plan.images, entry)}: ${action}`,
+    ...lines.map((line) => `${indent}  ${line}`),
+    ...(action === 'hit' ? [] : parents.flatMap((parent) => describe(plan, parent, `${indent}  `))),
+  ];
 }

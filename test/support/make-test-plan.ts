@@ -37,7 +37,7 @@ export async function makeTestPlan(options: TestPlanOptions): Promise<PlannedWor
       },
       {
         client: options.client ?? null,
-        findLfs: (files) => findLfsPointers(source, files),
+        findLfs: (files) => findLfsPointers(source, files()),
         pin: async (wanted) =>
           new Map(
             wanted.map((upstream) => [

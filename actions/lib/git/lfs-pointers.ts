@@ -53,7 +53,8 @@ export function parseLfsPointer(text: string): LfsPointer | null {
   return match === null ? null : { oid: match[1] ?? '', size: Number(match[2]) };
 }
 
-async function mentionsLfs(source: GitSource): Promise<boolean> {
+/** Tells whether any `.gitattributes` of the tree speaks of LFS: without, there is nothing to look for. */
+export async function mentionsLfs(source: GitSource): Promise<boolean> {
   const attributes = source.entries.filter(
     ({ path }) => path.endsWith('.gitattributes') && /(?:^|\/)\.gitattributes$/.test(path),
   );

@@ -46,8 +46,8 @@ export interface PlanPorts {
   /** `null`: nobody is asked, every action is `unknown`. */
   readonly client: RegistryClient | null;
   pin(wanted: readonly WantedUpstream[]): Promise<PinTable>;
-  /** LFS pointers among files of the tree, by path. */
-  findLfs(files: readonly TreeEntry[]): Promise<ReadonlyMap<string, LfsPointer>>;
+  /** LFS pointers among files of the tree, by path; few trees have any, so the files are gathered when asked for. */
+  findLfs(files: () => readonly TreeEntry[]): Promise<ReadonlyMap<string, LfsPointer>>;
 }
 
 /** A plan with everything it was made from, so that building needs not look again. */
@@ -69,11 +69,11 @@ export interface PlannedWork {
 export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<PlannedWork> {
   const { matrix, source } = request;
   const texts = await readTexts(matrix, source);
-  const graph = buildGraph(matrix, resolveImages(matrix, texts), request.home ?? matrix.registry);
+  const graph = buildGraph(matrix, resolveImages(matrix, source, texts), request.home ?? matrix.registry);
   const wanted = wantedImages(graph, request.images) ?? publishedNodes(graph);
   const inputs = selectInputs(graph, source.entries, texts);
   const upstreams = wantedUpstreams(graph);
-  const [pins, lfs] = await Promise.all([ports.pin(upstreams), ports.findLfs(selectedFiles(inputs))]);
+  const [pins, lfs] = await Promise.all([ports.pin(upstreams), ports.findLfs(() => selectedFiles(inputs))]);
   const nodes = keyNodes(graph, inputs, pins, lfs);
   const found = await findKeys(request, ports, nodes);
   const states = new Map([...nodes].map(([id, node]) => [id, nodeState(node, found, ports.client !== null)]));

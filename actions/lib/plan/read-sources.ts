@@ -4,11 +4,13 @@ import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
 import { nearestName } from '../errors/nearest-name.ts';
 import type { Source, TreeEntry } from '../git/source.ts';
 import type { ResolvedImage } from '../graph/build-graph.ts';
+import { lowerBound } from '../key/context-tree.ts';
 import type { Fleet, ImageDeclaration, Matrix } from '../matrix/matrix.ts';
 
-/** The tree by path, and the texts that were read from it. */
+/** The tree, and the texts that were read from it. */
 export interface SourceTexts {
-  readonly entries: ReadonlyMap<string, TreeEntry>;
+  /** The entry with exactly this path. */
+  find(path: string): TreeEntry | undefined;
   readonly texts: ReadonlyMap<string, Buffer>;
   /** Contents of all symlinks, by object id. */
   readonly linkTargets: ReadonlyMap<string, Buffer>;
@@ -16,9 +18,12 @@ export interface SourceTexts {
 
 /** Reads every Dockerfile, every ignore file that may count and every symlink, in one go. */
 export async function readTexts(matrix: Matrix, source: Source): Promise<SourceTexts> {
-  const entries = new Map(source.entries.map((entry) => [entry.path, entry] as const));
+  const find = (path: string): TreeEntry | undefined => {
+    const entry = source.entries[lowerBound(source.entries, path)];
+    return entry?.path === path ? entry : undefined;
+  };
   const paths = new Set([...matrix.images.values()].flatMap(textPaths));
-  const found = [...paths].flatMap((path) => entries.get(path) ?? []);
+  const found = [...paths].flatMap((path) => find(path) ?? []);
   const links = source.entries.filter((entry) => entry.mode === '120000');
   const blobs = await source.readBlobs([...new Set([...found, ...links].map((entry) => entry.id))]);
   const texts = new Map(
@@ -27,20 +32,24 @@ export async function readTexts(matrix: Matrix, source: Source): Promise<SourceT
       return blob === undefined ? [] : [[path, blob] as const];
     }),
   );
-  return { entries, texts, linkTargets: blobs };
+  return { find, texts, linkTargets: blobs };
 }
 
 /**
  * Resolves the Dockerfile of every image for every platform.
  * @throws DarkroomError `plan/no-dockerfile`, `dockerfile/…`: all images' problems at once
  */
-export function resolveImages(matrix: Matrix, { texts, entries }: SourceTexts): readonly ResolvedImage[] {
+export function resolveImages(
+  matrix: Matrix,
+  source: Source,
+  { texts }: SourceTexts,
+): readonly ResolvedImage[] {
   const problems: Problem[] = [];
   const resolved: ResolvedImage[] = [];
   for (const image of matrix.images.values()) {
     const text = texts.get(image.dockerfile);
     if (text === undefined) {
-      problems.push(noDockerfile(image, [...entries.keys()]));
+      problems.push(noDockerfile(image, source.entries));
       continue;
     }
     for (const platform of image.platforms) {
@@ -92,8 +101,8 @@ function textPaths(image: ImageDeclaration): readonly string[] {
   ];
 }
 
-function noDockerfile(image: ImageDeclaration, paths: readonly string[]): Problem {
-  const dockerfiles = paths.filter((path) => /dockerfile|containerfile/i.test(path));
+function noDockerfile(image: ImageDeclaration, entries: readonly TreeEntry[]): Problem {
+  const dockerfiles = entries.flatMap(({ path }) => (/dockerfile|containerfile/i.test(path) ? [path] : []));
   const near = nearestName(image.dockerfile, dockerfiles);
   return {
     code: 'plan/no-dockerfile',

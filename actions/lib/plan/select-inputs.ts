@@ -43,10 +43,10 @@ export function selectInputs(
   );
   const inputs = new Map<string, NodeInputs>();
   for (const node of graph.nodes) {
-    const dockerfile = texts.entries.get(node.image.dockerfile);
+    const dockerfile = texts.find(node.image.dockerfile);
     if (dockerfile === undefined) throw new Error(`${node.image.dockerfile} was read but is not in the tree`);
     const ignoreFile = (folder: string, isMain: boolean): string | null =>
-      ignoreFileFor(isMain ? node.image.dockerfile : null, folder, (path) => texts.entries.has(path));
+      ignoreFileFor(isMain ? node.image.dockerfile : null, folder, (path) => texts.find(path) !== undefined);
     const take = (folder: string, name: string | null): ContextInputs => {
       const ignore = ignoreFile(folder, name === null);
       const selection = select(folder, ignore, readsOf(node, name));
