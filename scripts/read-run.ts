@@ -1,25 +1,35 @@
 import pLimit from 'p-limit';
-import { readBuiltImage } from '../actions/lib/build/build-node.ts';
+import { type NodeResult, readBuiltImage } from '../actions/lib/build/build-node.ts';
+import type { Outcome } from '../actions/lib/graph/run-in-order.ts';
 import type { RegistryClient, RepositoryReference } from '../actions/lib/registry/registry.ts';
 import { nodeName } from '../actions/lib/report/render-plan.ts';
 import type { RunImage } from '../actions/lib/report/render-run.ts';
 import type { Developed } from './develop.ts';
 
+type Ended = Outcome<NodeResult> | undefined;
+
 /** Gathers how every image of a run ended, with its size as the registry holds it. */
-export async function readRun({ work, client, outcomes }: Developed): Promise<readonly RunImage[]> {
+export async function readRun({
+  work,
+  client,
+  outcomes,
+  interrupted,
+}: Developed): Promise<readonly RunImage[]> {
   const slots = pLimit(16);
   const rows = work.graph.nodes.map(async ({ id, platform }, index): Promise<RunImage | null> => {
     const planned = work.plan.images[index];
     if (planned === undefined || planned.action === 'unknown') return null;
     const outcome = outcomes.get(id);
-    const result = resultOf(planned.action, outcome);
+    // Who asked to stop did not see a failure.
+    const isStopped = interrupted && outcome?.status === 'failed';
+    const result = isStopped ? 'skipped' : resultOf(planned.action, outcome);
     const there = outcome?.status === 'done' ? outcome.value : work.found.get(id);
     // A run that built nothing says so in one line; nobody reads sizes then.
     const sizeBytes =
       there === undefined || outcomes.size === 0
         ? null
         : await slots(() => readSize(client, there.repository, there.digest, platform));
-    const reasons = outcome?.status === 'skipped' ? [`needs ${outcome.because.join(', ')}`] : planned.reasons;
+    const reasons = isStopped ? ['stopped'] : reasonsOf(planned.reasons, outcome);
     return {
       name: nodeName(work.plan.images, planned),
       result,
@@ -31,10 +41,7 @@ export async function readRun({ work, client, outcomes }: Developed): Promise<re
   return (await Promise.all(rows)).filter((row) => row !== null);
 }
 
-function resultOf(
-  action: 'hit' | 'build' | 'unneeded' | 'blocked',
-  outcome: Developed['outcomes'] extends ReadonlyMap<string, infer O> ? O | undefined : never,
-): RunImage['result'] {
+function resultOf(action: 'hit' | 'build' | 'unneeded' | 'blocked', outcome: Ended): RunImage['result'] {
   if (action !== 'build') return action;
   if (outcome?.status === 'done') return outcome.value.outcome;
   return outcome?.status ?? 'skipped';
@@ -50,4 +57,8 @@ async function readSize(
   const manifest = await client.getManifest({ ...repository, digest: platformDigest });
   if (manifest?.document.kind !== 'image') return null;
   return manifest.document.layers.reduce((sum, layer) => sum + layer.size, 0);
+}
+
+function reasonsOf(planned: readonly string[], outcome: Ended): readonly string[] {
+  return outcome?.status === 'skipped' ? [`needs ${outcome.because.join(', ')}`] : planned;
 }

@@ -8,6 +8,9 @@ import type { GlobalOptions } from '../workspace.ts';
 /** Names that Docker, Podman and their users give to a Dockerfile. */
 const DOCKERFILE = /(^|\/)((Dockerfile|Containerfile)(\.[\w.-]+)?|[\w.-]+\.(Dockerfile|Containerfile))$/i;
 
+/** In Darkroom's own repository and its forks editors find it by path; elsewhere there is no path to name. */
+const SCHEMA = 'actions/lib/matrix/action-matrix.schema.json';
+
 /** `darkroom init`: writes a first matrix; never over one that is there. */
 export async function init(options: GlobalOptions): Promise<void> {
   const directory = path.resolve(options.directory);
@@ -41,7 +44,8 @@ export async function init(options: GlobalOptions): Promise<void> {
         { kind: 'use' },
       );
     }
-    await writeFile(file, initMatrix(dockerfiles));
+    const hasSchema = source.entries.some((entry) => entry.path === SCHEMA);
+    await writeFile(file, initMatrix(dockerfiles, hasSchema ? `./${SCHEMA}` : null));
     if (options.json) process.stdout.write(`${JSON.stringify({ matrix: file, dockerfiles })}\n`);
     else
       process.stdout.write(`${shown}: written from ${dockerfiles.length} Dockerfiles. Next: darkroom plan\n`);

@@ -1,6 +1,7 @@
 /** `darkroom rebuild`, `build` and `publish`: the whole line, its first half, its second half. */
 import { DarkroomError, formatProblem, type Problem } from '../../actions/lib/errors/darkroom-error.ts';
 import { repositoryOf } from '../../actions/lib/image/repository-of.ts';
+import type { Plan } from '../../actions/lib/plan/plan.ts';
 import { type PublishResult, publishImages } from '../../actions/lib/publish/publish-images.ts';
 import { publishedSet } from '../../actions/lib/publish/published-set.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
@@ -26,7 +27,9 @@ export async function rebuild(options: GlobalOptions): Promise<void> {
 /** Builds the images named and what they need; moves no tag. */
 export async function build(options: GlobalOptions, images: readonly string[]): Promise<void> {
   await inWorkspace(options, async (workspace, started) => {
-    await report(workspace, await develop(workspace, images, say), null, started);
+    const developed = await develop(workspace, images, say);
+    reportBlocked(developed, images);
+    await report(workspace, developed, null, started);
   });
 }
 
@@ -83,6 +86,7 @@ async function publishDeveloped(
     commit: workspace.source.identity.commit,
     plan: work.plan,
     images: publishedSet(work, built, targetRepository),
+    kept: [...work.decisions].flatMap(([id, { action }]) => (action === 'blocked' ? [id] : [])),
   });
 }
 
@@ -110,6 +114,16 @@ export function reportFailures(developed: Developed): readonly Problem[] {
   return problems;
 }
 
+/** Says which of the images asked for are blocked, and by what; sets the exit code. */
+export function reportBlocked({ work }: Developed, images: readonly string[]): boolean {
+  const blocked = work.plan.images.filter((image) => image.action === 'blocked');
+  const asked = blocked.filter((image) => images.includes(image.name));
+  if (asked.length === 0) return false;
+  process.exitCode = 1;
+  for (const { name, reasons } of blocked) say(`${name} is blocked: ${reasons.join('; ')}`);
+  return true;
+}
+
 /** A node's own failure; what was cancelled or skipped for another's sake is none. */
 function failures({ outcomes, interrupted }: Developed): readonly Problem[] {
   if (interrupted) {
@@ -133,25 +147,22 @@ function toText(
   published: PublishResult | null,
   seconds: number,
 ): string {
-  const { target, images: planned } = work.plan;
+  const { target } = work.plan;
   const took = `${seconds.toFixed(1)} s`;
-  if (outcomes.size === 0 && (published === null || published.moved.length === 0)) {
+  const isQuiet = outcomes.size === 0 && !images.some((image) => image.result === 'blocked');
+  if (isQuiet && (published === null || published.moved.length === 0)) {
     return `${planSentence(work.plan)} (${target}, ${took})\n`;
   }
-  const moved = published?.moved.map(({ image, tag }) => `${image}:${tag}`) ?? [];
-  const leaves = planned.filter((image) => !planned.some((other) => other.parents.includes(image.name)));
-  const example = leaves.findLast((image) => image.tags.length > 0);
-  return [
-    runTable(images, process.stdout.columns ?? 120),
-    '',
-    published === null
-      ? `No tag was moved (${took}).`
-      : `Published to ${target} in ${took}: ${moved.join(', ') || 'no tag had to move'}.`,
-    ...(published === null || example === undefined
-      ? []
-      : [`Start one: scripts/darkroom run ${example.name} [command…]`]),
-    '',
-  ].join('\n');
+  return `${runTable(images, process.stdout.columns ?? 120)}\n\n${outcomeText(work.plan, published, took)}\n`;
+}
+
+function outcomeText({ target, images }: Plan, published: PublishResult | null, took: string): string {
+  if (published === null || published.tags.length === 0) return `No tag was moved (${took}).`;
+  const moved = published.moved.map(({ image, tag }) => `${image}:${tag}`).join(', ');
+  const leaves = images.filter((image) => !images.some((other) => other.parents.includes(image.name)));
+  const example = leaves.findLast(({ name }) => published.tags.some((tag) => tag.image === name));
+  const how = example === undefined ? '' : `\nStart one: scripts/darkroom run ${example.name} [command…]`;
+  return `Published to ${target} in ${took}: ${moved || 'every tag stood already'}.${how}`;
 }
 
 function toDocument(

@@ -5,7 +5,7 @@ import { develop } from '../develop.ts';
 import { ensureEngine } from '../engine/engine.ts';
 import { say } from '../say.ts';
 import { type GlobalOptions, openWorkspace } from '../workspace.ts';
-import { reportFailures } from './rebuild.ts';
+import { reportBlocked, reportFailures } from './rebuild.ts';
 
 /** `darkroom run IMAGE [CMD…]`: starts an image by digest, built first if it is missing; ends as its command ends. */
 export async function run(options: GlobalOptions, image: string, command: readonly string[]): Promise<void> {
@@ -28,21 +28,15 @@ async function imageReference(options: GlobalOptions, image: string): Promise<st
   const workspace = await openWorkspace(options);
   try {
     const developed = await develop(workspace, [image], say);
-    if (reportFailures(developed).length > 0)
-      throw new DarkroomError({
-        code: 'run/not-built',
-        message: `"${image}" could not be built, so it was not started.`,
-      });
+    const isMissing = reportBlocked(developed, [image]) || reportFailures(developed).length > 0;
     const { work, client, outcomes } = developed;
     const node = work.graph.nodes.find((one) => one.image.name === image);
     const outcome = node === undefined ? undefined : outcomes.get(node.id);
-    const there =
-      outcome?.status === 'done' ? outcome.value : node === undefined ? undefined : work.found.get(node.id);
-    if (node === undefined || there === undefined) {
-      const reasons = work.plan.images.find((one) => one.name === image)?.reasons ?? [];
+    const there = outcome?.status === 'done' ? outcome.value : work.found.get(node?.id ?? '');
+    if (isMissing || node === undefined || there === undefined) {
       throw new DarkroomError({
-        code: 'run/blocked',
-        message: `"${image}" cannot be built: ${reasons.join('; ')}.`,
+        code: 'run/not-built',
+        message: `"${image}" is not built, so it was not started.`,
       });
     }
     const { repository, platformDigest } = await readBuiltImage(

@@ -40,7 +40,7 @@ const dockerfile = fc
 it('a first matrix can be read, and holds every Dockerfile once that a matrix can hold', () => {
   fc.assert(
     fc.property(fc.array(dockerfile, { maxLength: 12 }), (paths) => {
-      const text = initMatrix(paths);
+      const text = initMatrix(paths, null);
       const { images } = parseMatrix(text, 'm.yml');
       const found = [...images.values()].map((image) => image.dockerfile);
       const left = text.split('\n').filter((line) => line.startsWith('# Left out: ')).length;

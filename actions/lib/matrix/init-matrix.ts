@@ -4,8 +4,6 @@ import { quote } from './quote.ts';
 import { toImageName } from './to-image-name.ts';
 import { DOCKERFILE_PATH, FOLDER, isOfKind } from './value-kinds.ts';
 
-const SCHEMA = './actions/lib/matrix/action-matrix.schema.json';
-
 /** A Dockerfile by its three ways of being called; the rest of the name tells variants apart. */
 const FILE_NAME =
   /^(?:(?:Docker|Container)file(?:\.(?<suffix>.+))?|(?<prefix>.+)\.(?:Docker|Container)file)$/is;
@@ -22,9 +20,9 @@ interface Found {
  *
  * @param dockerfiles Paths from the top of the repository, in any order; what is no Dockerfile
  *   (`Dockerfile.dockerignore`) is passed over.
- * @param schema Where editors find the JSON Schema: a path from the matrix, or an address.
+ * @param schema Where editors find the JSON Schema: a path from the matrix, or an address; `null` for nowhere.
  */
-export function initMatrix(dockerfiles: readonly string[], schema = SCHEMA): string {
+export function initMatrix(dockerfiles: readonly string[], schema: string | null): string {
   // What lies where the defaults expect it keeps its name; a namesake elsewhere gets a longer one.
   const paths = [...new Set(dockerfiles)].sort().toSorted((a, b) => rank(a) - rank(b));
   const found = paths.flatMap((path) => describeDockerfile(path) ?? []);
@@ -33,7 +31,7 @@ export function initMatrix(dockerfiles: readonly string[], schema = SCHEMA): str
     .filter(({ path }) => !isWritable(path))
     .map(({ path }) => `# Left out: ${quote(path)}\n`);
   return [
-    `# yaml-language-server: $schema=${schema}\n`,
+    ...(schema === null ? [] : [`# yaml-language-server: $schema=${schema}\n`]),
     '# The container images of this repository. What an image is made from is read from its Dockerfile, so most need\n',
     '# no options: by default the context is containers/<name>, with Dockerfile in it.\n',
     'version: 1\n',

@@ -22,7 +22,7 @@ export function explainNode(
       return [...buildReasons(keyed, earlier, published), ...demandReasons(decision)];
     case 'blocked':
       return [
-        ...unpinnedReasons(keyed),
+        ...ownUnpinned(keyed),
         ...decision.blockedBy.map((parent) => `its parent ${parent} is blocked`),
       ];
     case 'unneeded':
@@ -58,9 +58,13 @@ function demandReasons(decision: Decision): readonly string[] {
 
 function unpinnedReasons(keyed: KeyedNode): readonly string[] {
   if (keyed.key !== null) return [];
-  const own = keyed.unpinned.filter((one) => one.through === null);
   const parents = new Set(keyed.unpinned.flatMap((one) => one.through ?? []));
-  return [...own.map(unpinnedReason), ...[...parents].map((parent) => `its parent ${parent} has no key yet`)];
+  return [...ownUnpinned(keyed), ...[...parents].map((parent) => `its parent ${parent} has no key yet`)];
+}
+
+function ownUnpinned(keyed: KeyedNode): readonly string[] {
+  if (keyed.key !== null) return [];
+  return keyed.unpinned.filter((one) => one.through === null).map(unpinnedReason);
 }
 
 function unpinnedReason({ upstream, pin }: UnpinnedUpstream): string {

@@ -35,6 +35,8 @@ export interface PublishRequest {
   readonly commit: string | null;
   readonly plan: Plan;
   readonly images: readonly PublishableImage[];
+  /** Ids of nodes outside the set that keep what was published of them before: the blocked ones. */
+  readonly kept: readonly string[];
 }
 
 /** What publish did. */
@@ -66,9 +68,7 @@ export async function publishImages(
     findMoves(client, repositoryOf, request.images),
   ]);
   const moved = tags.filter((move) => move.from !== move.to);
-  const keys = Object.fromEntries(
-    request.images.flatMap((image) => image.platforms.map(({ nodeId, key }) => [nodeId, key] as const)),
-  );
+  const keys = publishedKeys(request, before);
   if (moved.length === 0 && before?.state === 'done' && sameKeys(before.keys, keys)) return { tags, moved };
 
   const { branch, commit } = request;
@@ -154,6 +154,18 @@ async function moveTags(
     });
   };
   await Promise.all(moves.map((one) => slots(() => move(one))));
+}
+
+function publishedKeys(
+  { images, kept }: PublishRequest,
+  before: PublishedRecord | null,
+): Record<string, string> {
+  const earlier = kept.flatMap((id) => {
+    const key = before?.keys[id];
+    return key === undefined ? [] : [[id, key] as const];
+  });
+  const own = images.flatMap((image) => image.platforms.map(({ nodeId, key }) => [nodeId, key] as const));
+  return Object.fromEntries([...earlier, ...own]);
 }
 
 function sameKeys(

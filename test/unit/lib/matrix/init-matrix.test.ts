@@ -3,13 +3,16 @@ import { initMatrix } from '../../../../actions/lib/matrix/init-matrix.ts';
 import { parseMatrix } from '../../../../actions/lib/matrix/parse-matrix.ts';
 
 it('names images after their folders and writes only what differs from the defaults', () => {
-  const text = initMatrix([
-    'containers/base-python/Dockerfile',
-    'containers/base-python/Dockerfile.dockerignore',
-    'services/api/Dockerfile',
-    'services/api/gpu.Dockerfile',
-    'Dockerfile.web',
-  ]);
+  const text = initMatrix(
+    [
+      'containers/base-python/Dockerfile',
+      'containers/base-python/Dockerfile.dockerignore',
+      'services/api/Dockerfile',
+      'services/api/gpu.Dockerfile',
+      'Dockerfile.web',
+    ],
+    './actions/lib/matrix/action-matrix.schema.json',
+  );
   expect(text).toBe(`# yaml-language-server: $schema=./actions/lib/matrix/action-matrix.schema.json
 # The container images of this repository. What an image is made from is read from its Dockerfile, so most need
 # no options: by default the context is containers/<name>, with Dockerfile in it.
@@ -50,14 +53,14 @@ it('makes a valid name out of anything', () => {
 });
 
 it('leaves out a path that a matrix cannot hold, and says so', () => {
-  const text = initMatrix(['a\nimages: {}/Dockerfile', 'ok/Dockerfile', '\udc80/Dockerfile']);
+  const text = initMatrix(['a\nimages: {}/Dockerfile', 'ok/Dockerfile', '\udc80/Dockerfile'], null);
   expect(text).toContain('# Left out: "a\\nimages: {}/Dockerfile"\n');
   expect(text).toContain('# Left out: "\\udc80/Dockerfile"\n');
   expect([...parseMatrix(text, 'm.yml').images.keys()]).toEqual(['ok']);
 });
 
 it('writes a matrix without images where there is no Dockerfile', () => {
-  expect(parseMatrix(initMatrix([]), 'm.yml').images.size).toBe(0);
+  expect(parseMatrix(initMatrix([], null), 'm.yml').images.size).toBe(0);
 });
 
 it('points editors at the schema it is given', () => {
@@ -67,5 +70,5 @@ it('points editors at the schema it is given', () => {
 });
 
 function names(paths: readonly string[]): string[] {
-  return [...parseMatrix(initMatrix(paths), 'm.yml').images.keys()];
+  return [...parseMatrix(initMatrix(paths, null), 'm.yml').images.keys()];
 }

@@ -9,7 +9,7 @@ import { publishImages } from '../../../../actions/lib/publish/publish-images.ts
 import { publishedSet } from '../../../../actions/lib/publish/published-set.ts';
 import { putJson } from '../../../../actions/lib/registry/artifact.ts';
 import { createRegistryClient } from '../../../../actions/lib/registry/registry-client.ts';
-import { startFakeRegistry, type FakeRegistry } from '../../../support/fake-registry.ts';
+import { type FakeRegistry, startFakeRegistry } from '../../../support/fake-registry.ts';
 import { createRepo, type TestRepo } from '../../../support/git-repo.ts';
 import { makeTestPlan, type TestPlanOptions } from '../../../support/make-test-plan.ts';
 
@@ -62,6 +62,7 @@ describe('makePlan', () => {
       commit: null,
       plan: work.plan,
       images: publishedSet(work, built, repositories),
+      kept: [],
     });
   }
 
