@@ -5,6 +5,7 @@ import { declareArgs, type Environment, expandOrReport, scratchEnvironment, setE
 import type { Expansion } from './expand-words.ts';
 import type { LinkedCommand, NeededStage, Origin } from './needed-stages.ts';
 import type { Command, CopyCommand } from './parse-command.ts';
+import { type MountOption, problemOfOption } from './parse-mount.ts';
 import type { StageFile } from './read-stages.ts';
 import { remoteSourceOf } from './remote-source.ts';
 import { cleanSourcePath, holdsWildcards } from './source-path.ts';
@@ -118,13 +119,12 @@ function addRemote(
 
 const MOUNT_TYPES = ['bind', 'cache', 'tmpfs', 'secret', 'ssh'];
 
-function evaluateMount(
-  options: readonly { readonly name: string; readonly value?: string }[],
-  origin: Origin,
-  step: Step,
-): void {
+function evaluateMount(options: readonly MountOption[], origin: Origin, step: Step): void {
   const values = new Map<string, { readonly written: string; readonly expansion: Expansion }>();
-  for (const { name, value = '' } of options) {
+  for (const option of options) {
+    const { name, value = '' } = option;
+    const wrong = problemOfOption(option);
+    if (wrong !== undefined) report(step, 'bad-mount', wrong);
     const expansion = expand(value, step);
     if (expansion !== undefined) values.set(name, { written: value, expansion });
   }

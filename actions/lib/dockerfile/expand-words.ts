@@ -177,10 +177,13 @@ class Lexer {
     return '#%'.includes(operator) ? this.#trim(name, operator) : this.#choose(name, operator, colon);
   }
 
+  /** Digits, or one special sign, or a name; nothing when none of them follows. */
   #readName(): string {
-    const rest = this.#chars.slice(this.#at).join('');
-    const name = /^(?:\p{Nd}+|[@*#?\-$!]|[\p{L}_][\p{L}\p{Nd}_]*)/u.exec(rest)?.[0] ?? '';
-    this.#at += [...name].length;
+    const first = this.#peek() ?? '';
+    if (/^[@*#?\-$!]$/.test(first)) return this.#next() ?? '';
+    const belongs = /^\p{Nd}$/u.test(first) ? /^\p{Nd}$/u : /^[\p{L}\p{Nd}_]$/u;
+    let name = '';
+    while (belongs.test(this.#peek() ?? '')) name += this.#next();
     return name;
   }
 

@@ -29,24 +29,26 @@ const BARE = new Set(['readonly', 'ro', 'readwrite', 'rw', 'required']);
 /** Reads the value of `--mount=` (one line of CSV); a text is returned instead when it is wrong and says why. */
 export function parseMount(text: string): readonly MountOption[] | string {
   const fields = splitCsv(text);
-  if (fields === undefined)
+  if (fields === undefined) {
     return `--mount="${text}" holds a double quote that is not closed or not at a field's start`;
-  const options: MountOption[] = [];
-  for (const field of fields) {
+  }
+  const options = fields.map((field): MountOption => {
     const equals = field.indexOf('=');
     const written = (equals === -1 ? field : field.slice(0, equals)).toLowerCase();
     const name = ALIASES[written] ?? written;
-    const value = equals === -1 ? undefined : field.slice(equals + 1);
-    if (!NAMES.has(name)) return `--mount="${text}" holds the unknown option "${written}"`;
-    if (value === undefined && !BARE.has(name))
-      return `--mount="${text}": "${field}" must be written ${name}=value`;
-    // A dollar sign at the very end is no variable.
-    if (name === 'from' && /\$./s.test(value ?? '')) {
-      return `--mount="${text}": BuildKit expands no variable in "from"; give the image a name with FROM … AS`;
-    }
-    options.push(value === undefined ? { name } : { name, value });
-  }
-  return options;
+    return equals === -1 ? { name } : { name, value: field.slice(equals + 1) };
+  });
+  // A dollar sign at the very end is no variable.
+  if (!options.some(({ name, value = '' }) => name === 'from' && /\$./s.test(value))) return options;
+  return `--mount="${text}": BuildKit expands no variable in "from"; give the image a name with FROM … AS`;
+}
+
+/** Says what is wrong with an option; BuildKit only looks once the instruction is carried out. */
+export function problemOfOption({ name, value }: MountOption): string | undefined {
+  if (!NAMES.has(name)) return `--mount holds the unknown option "${name}"`;
+  return value === undefined && !BARE.has(name)
+    ? `--mount: "${name}" must be written ${name}=value`
+    : undefined;
 }
 
 function splitCsv(text: string): string[] | undefined {
