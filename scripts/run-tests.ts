@@ -1,8 +1,13 @@
 /** Runs style, types and tests, and says in one last line how many passed, failed and were skipped. */
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { ensureEngine, ensureRegistry, stopEngine } from './engine/engine.ts';
+import { findFolders } from './engine/folders.ts';
+import { say } from './say.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const modules = path.join(root, 'node_modules');
@@ -24,6 +29,7 @@ if (patterns.length === 0) {
   ]);
   await check('types', [path.join(modules, 'typescript/bin/tsc'), '--project', root]);
 }
+await prepareEngine();
 await runJest();
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
@@ -34,11 +40,24 @@ async function check(name: string, command: readonly string[]): Promise<void> {
   if (exitCode !== 0) process.stderr.write(`${name}: failed\n`);
 }
 
+/** Builds the engine's programs, if there is no usable Docker and they are not built yet: tests have no time for that. */
+async function prepareEngine(): Promise<void> {
+  const state = await mkdtemp(path.join(tmpdir(), 'darkroom-prepare-'));
+  const folders = { ...findFolders(), state };
+  try {
+    await ensureEngine(say, folders);
+    await ensureRegistry(say, folders);
+  } finally {
+    await stopEngine(folders);
+    await rm(state, { recursive: true, force: true });
+  }
+}
+
 async function runJest(): Promise<void> {
   const dir = await mkdtemp(path.join(tmpdir(), 'darkroom-tests-'));
   const report = path.join(dir, 'report.json');
   const args = ['--config', 'test/jest.config.mjs', '--json', '--outputFile', report, ...patterns];
-  const { exitCode } = await execa(
+  const jest = execa(
     process.execPath,
     [
       '--experimental-vm-modules',
@@ -49,6 +68,8 @@ async function runJest(): Promise<void> {
     // The report is read from the file; on stdout it would drown what a person reads.
     { cwd: root, stdin: 'ignore', stdout: 'ignore', stderr: 'inherit', reject: false },
   );
+  const { exitCode } = await jest;
+  await waitForEngineToEnd(jest.pid);
   try {
     const result = JSON.parse(await readFile(report, 'utf8')) as Record<string, number>;
     counts.passed += result.numPassedTests ?? 0;
@@ -60,4 +81,17 @@ async function runJest(): Promise<void> {
     counts.failed += 1;
   }
   await rm(dir, { recursive: true, force: true });
+}
+
+/** The engine the tests shared ends by itself when they are over; nothing may be left running behind the last line. */
+async function waitForEngineToEnd(run: number | undefined): Promise<void> {
+  const folder = path.join(tmpdir(), `darkroom-test-${run}`);
+  for (let tries = 0; existsSync(folder); tries += 1) {
+    if (tries === 240) {
+      counts.failed += 1;
+      process.stderr.write(`The engine of the tests still runs in "${folder}".\n`);
+      return;
+    }
+    await sleep(250);
+  }
 }
