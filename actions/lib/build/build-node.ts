@@ -174,15 +174,15 @@ async function bindImages({ node }: KeyedNode, ports: BuildPorts) {
   for (const reference of node.references) {
     if (reference.kind === 'parent') {
       const { repository, platformDigest } = await ports.parent(
-        parentNodeId(node, reference.image),
-        node.platform,
+        parentNodeId(node, reference),
+        reference.platform,
       );
       bindings.push({
         name: reference.written,
         ref: `${repository.registry}/${repository.repository}@${platformDigest}`,
       });
     } else if (reference.kind === 'upstream') {
-      const ref = pinnedRef(ports.pins, referenceUpstream(reference, node.platform));
+      const ref = pinnedRef(ports.pins, referenceUpstream(reference));
       if (ref !== null) bindings.push({ name: reference.written, ref });
     }
   }
@@ -192,15 +192,17 @@ async function bindImages({ node }: KeyedNode, ports: BuildPorts) {
   return bindings;
 }
 
-function parentNodeId(node: ImageNode, image: string): string {
-  return node.parents.find((id) => id === image || id === `${image}@${node.platform}`) ?? image;
+function parentNodeId(
+  node: ImageNode,
+  { image, platform }: { readonly image: string; readonly platform: string },
+): string {
+  return node.parents.find((id) => id === `${image}@${platform}`) ?? image;
 }
 
 async function bindFolders({ node }: KeyedNode, ports: BuildPorts, dir: string) {
   const folders: { name: string; dir: string }[] = [];
   for (const reference of node.references) {
-    const upstream =
-      reference.kind === 'named-upstream' ? referenceUpstream(reference, node.platform) : undefined;
+    const upstream = reference.kind === 'named-upstream' ? referenceUpstream(reference) : undefined;
     const pin = upstream === undefined ? undefined : ports.pins.get(upstreamId(upstream));
     if (upstream === undefined || pin?.state !== 'pinned') continue;
     const folder = path.join(dir, `upstream-${folders.length + 1}`);

@@ -28,22 +28,8 @@ export function buildGraph(matrix: Matrix, images: readonly ResolvedImage[], reg
   const problems: Problem[] = [];
   const nodes = new Map<string, ImageNode>();
   for (const resolved of images) {
-    const references: Reference[] = [];
-    const seen = new Set<string>();
-    for (const { name, written, place } of resolved.dockerfile.references) {
-      if (seen.has(name)) continue;
-      seen.add(name);
-      try {
-        references.push(classifyReference(matrix, resolved.image, name, place, registry));
-      } catch (error) {
-        if (!(error instanceof DarkroomError)) throw error;
-        problems.push({
-          code: 'graph/bad-reference',
-          place,
-          message: `"${name}"${written === name ? '' : ` (from "${written}")`} is no stage, no image of ${matrix.file} and no image reference.`,
-        });
-      }
-    }
+    const references = classifyReferences(matrix, resolved, registry, problems);
+    problems.push(...hiddenStages(resolved));
     const id = nodeId(resolved.image, resolved.platform);
     nodes.set(id, {
       ...resolved,
@@ -63,21 +49,76 @@ export function nodeId(image: ImageDeclaration, platform: Platform): string {
   return image.platforms.length === 1 ? image.name : `${image.name}@${platform}`;
 }
 
+/** What each name of a Dockerfile stands for, once per name. */
+function classifyReferences(
+  matrix: Matrix,
+  { image, platform, dockerfile }: ResolvedImage,
+  registry: string | undefined,
+  problems: Problem[],
+): readonly Reference[] {
+  const references = new Map<string, Reference>();
+  for (const { name, written, place, platform: named } of dockerfile.references) {
+    try {
+      // Images are built where their platform is native, so the builder's own platform is the image's.
+      const reference = classifyReference(
+        matrix,
+        image,
+        { name, place, platform: named ?? platform },
+        registry,
+      );
+      const known = references.get(name);
+      if (known === undefined) references.set(name, reference);
+      else if ('platform' in known && 'platform' in reference && known.platform !== reference.platform) {
+        problems.push({
+          code: 'graph/two-platforms',
+          place,
+          message: `"${name}" is used for "${known.platform}" and for "${reference.platform}" in one Dockerfile; expected one platform per name.`,
+          hint: `Declare the second use as an image of its own with "platforms: [${reference.platform}]".`,
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof DarkroomError)) throw error;
+      problems.push({
+        code: 'graph/bad-reference',
+        place,
+        message: `"${name}"${written === name ? '' : ` (from "${written}")`} is no stage, no image of ${matrix.file} and no image reference.`,
+      });
+    }
+  }
+  return [...references.values()];
+}
+
+/** BuildKit would silently put a named context in place of a stage of the same name. */
+function hiddenStages({ image, dockerfile }: ResolvedImage): readonly Problem[] {
+  return [...image.contexts].flatMap(([name, { place }]) =>
+    dockerfile.stageNames.includes(name.toLowerCase())
+      ? [
+          {
+            code: 'graph/context-hides-stage' as const,
+            place,
+            message: `The context "${name}" of "${image.name}" has the name of a stage in ${image.dockerfile}.`,
+            hint: 'Rename one of them.',
+          },
+        ]
+      : [],
+  );
+}
+
 /** Decides what a name stands for: a named context, an image of the matrix, a named upstream, else an image upstream. */
 function classifyReference(
   matrix: Matrix,
   image: ImageDeclaration,
-  written: string,
-  place: Place,
+  { name, place, platform }: { readonly name: string; readonly place: Place; readonly platform: Platform },
   registry: string | undefined,
 ): Reference {
-  const context = image.contexts.get(written);
-  if (context?.kind === 'folder') return { kind: 'context', written, folder: context.path, place };
-  const parent = context === undefined ? internalImage(matrix, written, registry) : undefined;
-  if (parent !== undefined) return { kind: 'parent', written, image: parent, place };
-  const upstream = matrix.upstreams.get(context?.name ?? written);
-  if (upstream !== undefined) return { kind: 'named-upstream', written, upstream, place };
-  return { kind: 'upstream', written, reference: normaliseImageReference(written), place };
+  const common = { written: name, place };
+  const context = image.contexts.get(name);
+  if (context?.kind === 'folder') return { ...common, kind: 'context', folder: context.path };
+  const parent = context === undefined ? internalImage(matrix, name, registry) : undefined;
+  if (parent !== undefined) return { ...common, kind: 'parent', image: parent, platform };
+  const upstream = matrix.upstreams.get(context?.name ?? name);
+  if (upstream !== undefined) return { ...common, kind: 'named-upstream', upstream };
+  return { ...common, kind: 'upstream', reference: normaliseImageReference(name), platform };
 }
 
 function internalImage(matrix: Matrix, written: string, registry: string | undefined): string | undefined {
@@ -104,15 +145,15 @@ function parentIds(
     if (reference.kind !== 'parent') continue;
     const parent = matrix.images.get(reference.image);
     if (parent === undefined) continue;
-    if (!parent.platforms.includes(child.platform)) {
+    if (!parent.platforms.includes(reference.platform)) {
       problems.push({
         code: 'graph/missing-platform',
         place: reference.place,
-        message: `"${child.image.name}" is built for "${child.platform}", but its parent "${parent.name}" only for ${parent.platforms.join(', ')}.`,
-        hint: `Add "${child.platform}" to the platforms of "${parent.name}" (${formatPlace(parent.place)}).`,
+        message: `"${child.image.name}" needs "${parent.name}" for "${reference.platform}", which is built only for ${parent.platforms.join(', ')}.`,
+        hint: `Add "${reference.platform}" to the platforms of "${parent.name}" (${formatPlace(parent.place)}).`,
       });
     }
-    ids.add(nodeId(parent, child.platform));
+    ids.add(nodeId(parent, reference.platform));
   }
   return [...ids];
 }

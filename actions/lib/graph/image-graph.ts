@@ -4,22 +4,19 @@ import type { Place } from '../errors/darkroom-error.ts';
 import type { ImageDeclaration, NamedUpstream, Platform } from '../matrix/matrix.ts';
 
 /** What a name in a Dockerfile stands for, once it is known to be no stage. */
-export type Reference =
-  /** A folder of the repository, relative to its root. */
-  | { readonly kind: 'context'; readonly written: string; readonly folder: string; readonly place: Place }
-  | { readonly kind: 'parent'; readonly written: string; readonly image: string; readonly place: Place }
-  | {
-      readonly kind: 'named-upstream';
-      readonly written: string;
-      readonly upstream: NamedUpstream;
-      readonly place: Place;
+export type Reference = {
+  /** The name as BuildKit looks it up. */
+  readonly written: string;
+  readonly place: Place;
+} & (
+  | /** A folder of the repository, relative to its root. */ {
+      readonly kind: 'context';
+      readonly folder: string;
     }
-  | {
-      readonly kind: 'upstream';
-      readonly written: string;
-      readonly reference: string;
-      readonly place: Place;
-    };
+  | { readonly kind: 'parent'; readonly image: string; readonly platform: Platform }
+  | { readonly kind: 'named-upstream'; readonly upstream: NamedUpstream }
+  | { readonly kind: 'upstream'; readonly reference: string; readonly platform: Platform }
+);
 
 /** One image for one platform. */
 export interface ImageNode {

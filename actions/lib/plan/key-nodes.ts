@@ -106,7 +106,7 @@ function parentKeys(
 
 function upstreamPins(node: ImageNode, pins: PinTable): Readonly<Record<string, string>> {
   const upstreams = node.references.flatMap((reference) => {
-    const upstream = referenceUpstream(reference, node.platform);
+    const upstream = referenceUpstream(reference);
     return upstream === undefined ? [] : [[reference.written, pinOf(pins, upstream)] as const];
   });
   return Object.fromEntries(upstreams);

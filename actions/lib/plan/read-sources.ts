@@ -54,7 +54,9 @@ export function resolveImages(
     }
     for (const platform of image.platforms) {
       try {
-        resolved.push(resolveImage(matrix, image, platform, text.toString('utf8')));
+        const one = resolveImage(matrix, image, platform, text.toString('utf8'));
+        resolved.push(one);
+        problems.push(...unpinnedAdds(one));
       } catch (error) {
         if (!(error instanceof DarkroomError)) throw error;
         problems.push(...error.problems);
@@ -81,6 +83,22 @@ function resolveImage(
   });
   const declared = Object.entries(args).filter(([name]) => dockerfile.declaredArgs.has(name));
   return { image, platform, args: Object.fromEntries(declared), dockerfile };
+}
+
+/** What an address serves may change without any file changing: only content that is named by its hash has a key. */
+function unpinnedAdds({ dockerfile }: ResolvedImage): readonly Problem[] {
+  return dockerfile.remoteAdds.flatMap(({ url, pin, place }) =>
+    pin === null
+      ? [
+          {
+            code: 'plan/unpinned-add' as const,
+            place,
+            message: `"ADD ${url}" may bring anything; expected content that is named by its hash.`,
+            hint: 'Add --checksum=sha256:… for a file, or name the full commit of a git repository.',
+          },
+        ]
+      : [],
+  );
 }
 
 /** One truth for builds and tests: a Dockerfile that declares this argument compiles for the fleet's GPUs. */

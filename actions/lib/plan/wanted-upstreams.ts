@@ -44,7 +44,7 @@ export function wantedUpstreams(graph: ImageGraph): readonly WantedUpstream[] {
 /** Everything one node needs from outside. */
 export function nodeUpstreams(node: ImageNode): readonly WantedUpstream[] {
   const syntax = syntaxUpstream(node);
-  const content = node.references.flatMap((reference) => referenceUpstream(reference, node.platform) ?? []);
+  const content = node.references.flatMap((reference) => referenceUpstream(reference) ?? []);
   return syntax === undefined ? content : [syntax, ...content];
 }
 
@@ -56,9 +56,9 @@ export function syntaxUpstream(node: ImageNode): WantedUpstream | undefined {
 }
 
 /** The upstream a reference stands for, when it stands for one. */
-export function referenceUpstream(reference: Reference, platform: Platform): WantedUpstream | undefined {
+export function referenceUpstream(reference: Reference): WantedUpstream | undefined {
   if (reference.kind === 'upstream') {
-    return { kind: 'image', name: reference.reference, platform, role: 'content' };
+    return { kind: 'image', name: reference.reference, platform: reference.platform, role: 'content' };
   }
   return reference.kind === 'named-upstream' ? namedUpstream(reference.upstream) : undefined;
 }

@@ -85,7 +85,44 @@ describe('buildGraph', () => {
   it('refuses a child for a platform its parent is not built for', async () => {
     dockerfiles({ app: 'FROM base\n', base: 'FROM scratch\n' });
     await expect(edges('images: { app: { platforms: [linux/arm64] }, base: {} }')).rejects.toThrow(
-      '"app" is built for "linux/arm64", but its parent "base" only for linux/amd64.',
+      '"app" needs "base" for "linux/arm64", which is built only for linux/amd64.',
+    );
+  });
+
+  it('takes a parent and an upstream for the platform that FROM names', async () => {
+    dockerfiles({
+      app: 'FROM --platform=linux/arm64 base AS a\nFROM --platform=$BUILDPLATFORM golang:1 AS b\nFROM scratch\nCOPY --from=a / /\nCOPY --from=b / /\n',
+      base: 'FROM scratch\n',
+    });
+    const matrix = 'images: { app: {}, base: { platforms: [linux/amd64, linux/arm64] } }';
+    const { graph } = await makeTestPlan({ dir: repo.dir, matrix });
+    const app = graph.nodes.find((node) => node.id === 'app');
+    expect(app?.parents).toEqual(['base@linux/arm64']);
+    expect(app?.references.map((one) => ('platform' in one ? one.platform : null))).toEqual([
+      'linux/arm64',
+      'linux/amd64',
+    ]);
+  });
+
+  it('refuses one name for two platforms', async () => {
+    dockerfiles({ app: 'FROM golang:1 AS a\nFROM --platform=linux/arm64 golang:1\nCOPY --from=a / /\n' });
+    await expect(edges('images: { app: {} }')).rejects.toThrow(
+      'containers/app/Dockerfile:2: "golang:1" is used for "linux/amd64" and for "linux/arm64" in one Dockerfile',
+    );
+  });
+
+  it('refuses a named context that would hide a stage', async () => {
+    repo.write('shared/x', '1');
+    dockerfiles({ app: 'FROM scratch AS deps\nFROM scratch\nCOPY --from=deps / /\n' });
+    await expect(edges('images: { app: { contexts: { deps: shared } } }')).rejects.toThrow(
+      'The context "deps" of "app" has the name of a stage in containers/app/Dockerfile.',
+    );
+  });
+
+  it('refuses ADD of an address without a hash', async () => {
+    dockerfiles({ app: 'FROM scratch\nADD https://example.com/model.bin /\n' });
+    await expect(edges('images: { app: {} }')).rejects.toThrow(
+      'containers/app/Dockerfile:2: "ADD https://example.com/model.bin" may bring anything',
     );
   });
 

@@ -50,7 +50,7 @@ describe('a broken matrix', () => {
       'm.yml:11:17: images.pose-service.dockerfile "../../../Dockerfile" leaves the repository from the context "containers/pose-service".\n  Write the path relative to the context.',
       'm.yml:12:17: images.pose-service.platforms "linux/amd46" is not known; expected one of linux/amd64, linux/amd64/v2, linux/amd64/v3, linux/amd64/v4, linux/arm64, linux/arm/v5, linux/arm/v6, linux/arm/v7, linux/386, linux/loong64 and 5 more.\n  Did you mean "linux/amd64"?',
       'm.yml:12:43: images.pose-service.platforms "linux/amd64" is written twice.',
-      'm.yml:13:25: images.pose-service.contexts.models names the upstream "smlp", which is not defined; defined: smpl, triposg.',
+      'm.yml:13:25: images.pose-service.contexts.models names the upstream "smlp", which is not defined; defined: smpl, triposg.\n  Did you mean "smpl"?',
       'm.yml:14:27: images.pose-service.args.CUDA_VERSION has no value; expected text, a number, true or false.\n  Write CUDA_VERSION: "" for an empty value.',
       'm.yml:14:29: images.pose-service.args "2FAST" is not a variable name; expected letters, digits and "_", not starting with a digit, such as CUDA_VERSION.',
       'm.yml:15:21: images.pose-service.aliases "python:3.11" is not a repository; expected an image reference without tag and digest, such as docker.io/acme/tools.\n  Did you mean "python"?',
