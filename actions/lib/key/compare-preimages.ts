@@ -1,5 +1,5 @@
 /** Explains why two keys differ. */
-import type { FileInput, Preimage } from './content-key.ts';
+import { type FileInput, lfsName, type Preimage } from './content-key.ts';
 
 /** Records of a pre-image that hold a text by name. */
 export type NamedInput = 'arg' | 'label' | 'lfs' | 'secret' | 'parent' | 'upstream';
@@ -18,41 +18,54 @@ export type Reason =
       /** `null`: there is none any more. */
       readonly to: string | null;
     }
-  | {
-      readonly kind: 'file';
-      readonly change: 'added' | 'removed' | 'changed' | 'mode';
-      /** `null`: the main context. */
-      readonly context: string | null;
-      /** As text; bytes that are not UTF-8 are shown as U+FFFD. */
-      readonly path: string;
-      readonly from: FileInput | null;
-      readonly to: FileInput | null;
-    };
+  | FileReason;
+
+/** One file that differs. */
+export interface FileReason {
+  readonly kind: 'file';
+  readonly change: 'added' | 'removed' | 'changed' | 'mode';
+  /** `null`: the main context. */
+  readonly context: string | null;
+  /** As text; bytes that are not UTF-8 are shown as U+FFFD. */
+  readonly path: string;
+  readonly from: FileInput | null;
+  readonly to: FileInput | null;
+}
 
 /** Every difference, the most telling first: what the image itself says, its files, then what it stands on. */
 export function comparePreimages(before: Preimage, after: Preimage): readonly Reason[] {
   const named = (kind: NamedInput, from: Texts, to: Texts): readonly Reason[] => compareTexts(kind, from, to);
   const lfs = named('lfs', before.lfs, after.lfs);
-  const explained = new Set(lfs.flatMap((reason) => (reason.kind === 'lfs' ? [reason.name] : [])));
+  const files = [null, ...namesOf(before.contexts, after.contexts)].flatMap((context) =>
+    compareFiles(context, filesOf(before, context), filesOf(after, context)),
+  );
+  const explained = new Set<string | null>(
+    lfs.flatMap((reason) => (reason.kind === 'lfs' ? [reason.name] : [])),
+  );
   return [
     ...compareSingle('platform', before.platform, after.platform),
     ...compareSingle('target', before.target, after.target),
     ...compareSingle('dockerfile', before.dockerfile.blob, after.dockerfile.blob),
     ...named('arg', before.args, after.args),
     // The pointer of an LFS file changes with its content: the content is the reason worth reading.
-    ...compareFiles(null, before.files, after.files).filter(
-      (reason) => reason.kind !== 'file' || reason.change !== 'changed' || !explained.has(reason.path),
-    ),
+    ...files.filter((reason) => !explained.has(explainedBy(reason))),
     ...lfs,
-    ...namesOf(before.contexts, after.contexts).flatMap((name) =>
-      compareFiles(name, before.contexts[name] ?? [], after.contexts[name] ?? []),
-    ),
     ...named('secret', before.secrets, after.secrets),
     ...named('upstream', before.upstreams, after.upstreams),
     ...named('parent', before.parents, after.parents),
     ...compareSingle('syntax', before.dockerfile.syntax, after.dockerfile.syntax),
     ...named('label', before.labels, after.labels),
   ];
+}
+
+function filesOf({ files, contexts }: Preimage, context: string | null): readonly FileInput[] {
+  if (context === null) return files;
+  return Object.hasOwn(contexts, context) ? (contexts[context] ?? []) : [];
+}
+
+/** Name of the LFS object that explains a changed file. */
+function explainedBy({ change, context, to }: FileReason): string | null {
+  return change === 'changed' && to !== null ? lfsName(context, to) : null;
 }
 
 type Texts = Readonly<Record<string, string>>;
@@ -83,7 +96,7 @@ function compareFiles(
   context: string | null,
   before: readonly FileInput[],
   after: readonly FileInput[],
-): readonly Reason[] {
+): readonly FileReason[] {
   const old = new Map(before.map((file) => [nameOf(file), file]));
   const current = new Map(after.map((file) => [nameOf(file), file]));
   const reasons = [...new Set([...current.keys(), ...old.keys()])].flatMap((name) => {

@@ -38,7 +38,7 @@ export interface Preimage {
   readonly files: readonly FileInput[];
   /** Of named folder contexts, by the name the Dockerfile uses. */
   readonly contexts: Readonly<Record<string, readonly FileInput[]>>;
-  /** Path → sha256 of the content, for files that are LFS pointers. */
+  /** `lfsName` → sha256 of the content, for files that are LFS pointers. */
   readonly lfs: Readonly<Record<string, string>>;
   /** Id → version. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -67,6 +67,11 @@ export function toFileInput({
   path,
 }: TreeEntry | { mode: '040000'; id: ''; path: string }): FileInput {
   return path.isWellFormed() ? [mode, id, path] : [mode, id, encodePath(path).toString('base64'), 'base64'];
+}
+
+/** Name of an LFS file in a pre-image: its path as it stands in `files`, after `<context>:` for a named context. */
+export function lfsName(context: string | null, [, , path]: FileInput): string {
+  return context === null ? path : `${context}:${path}`;
 }
 
 /** The key: 64 hex digits, the sha256 of the canonical JSON. */

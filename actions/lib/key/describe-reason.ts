@@ -1,5 +1,5 @@
 /** Says in plain words why an image is built. */
-import type { NamedInput, Reason, SingleInput } from './compare-preimages.ts';
+import type { FileReason, NamedInput, Reason, SingleInput } from './compare-preimages.ts';
 
 const SINGLE: Readonly<Record<SingleInput, string>> = {
   platform: 'platform',
@@ -44,7 +44,7 @@ function describeSingle(reason: Extract<Reason, { kind: SingleInput }>): string 
   return `${subject} ${verb} from ${showValue(reason.from)} to ${showValue(reason.to)}`;
 }
 
-function describeFile(reason: Extract<Reason, { kind: 'file' }>): string {
+function describeFile(reason: FileReason): string {
   const path = showName(reason.path);
   const subject = reason.context === null ? path : `${path} of context ${showName(reason.context)}`;
   if (reason.change !== 'mode')

@@ -78,7 +78,8 @@ function isFileInput(value: unknown): value is FileInput {
 function kindOf(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function bad(member: string, found: string, expected: string): DarkroomError {

@@ -1,7 +1,7 @@
 /** Which entries of a context the paths asked for select, before the ignore file. */
 import { type ContextTree, pathAt, positionOf, rangeBelow } from './context-tree.ts';
 import { compilePathPattern, type PathPattern } from './path-pattern.ts';
-import { createPatternWalk, reachOf } from './pattern-walk.ts';
+import { createPatternWalk, type PatternWalk, reachOf } from './pattern-walk.ts';
 
 /** The entries selected, and the same question for a folder. */
 export interface SentPaths {
@@ -23,25 +23,42 @@ export function selectSent(tree: ContextTree, asked: readonly string[] | null): 
   // A path BuildKit refuses as a pattern selects nothing; it is reported missing.
   const patterns = asked.flatMap((path) => compilePathPattern(path) ?? []);
   const walk = createPatternWalk(patterns);
-  const reach = reachOf(patterns.filter((pattern) => !pattern.exception));
-  const isReached = (path: string): boolean =>
-    foldersAbove(path).every((folder) => walk.folder(folder).matched || reach(folder));
-  const holds = (path: string): boolean => walk.matches(path) && isReached(path);
+  const isReached = reachedFolders(walk, reachOf(patterns.filter((pattern) => !pattern.exception)));
   const ranges = patterns.some((pattern) => pattern.exception)
-    ? windowsOf(tree, [tree.start, tree.end], holds)
+    ? windowsOf(tree, (path) => walk.matches(path) && isReached(parentOf(path)))
     : patterns.flatMap((pattern) =>
         pattern.literal ? literalRanges(tree, pattern.text) : patternRanges(tree, pattern, isReached),
       );
-  return { ranges: mergeRanges(ranges), holdsFolder: (path) => walk.folder(path).matched && isReached(path) };
+  return {
+    ranges: mergeRanges(ranges),
+    holdsFolder: (path) => walk.folder(path).matched && isReached(parentOf(path)),
+  };
 }
 
-function windowsOf(
-  tree: ContextTree,
-  [start, end]: Window,
-  holds: (path: string) => boolean,
-): readonly Window[] {
+type IsReached = (folder: string | null) => boolean;
+
+/** Tells which folders BuildKit goes into; `null` is the root. */
+function reachedFolders(walk: PatternWalk, reach: (folder: string) => boolean): IsReached {
+  const known = new Map<string, boolean>();
+  const isReached: IsReached = (folder) => {
+    if (folder === null) return true;
+    const before = known.get(folder);
+    if (before !== undefined) return before;
+    const reached = isReached(parentOf(folder)) && (walk.folder(folder).matched || reach(folder));
+    known.set(folder, reached);
+    return reached;
+  };
+  return isReached;
+}
+
+function parentOf(path: string): string | null {
+  const slash = path.lastIndexOf('/');
+  return slash === -1 ? null : path.slice(0, slash);
+}
+
+function windowsOf(tree: ContextTree, holds: (path: string) => boolean): readonly Window[] {
   const windows: Window[] = [];
-  for (let index = start; index < end; index += 1) {
+  for (let index = tree.start; index < tree.end; index += 1) {
     if (holds(pathAt(tree, index))) windows.push([index, index + 1]);
   }
   return windows;
@@ -58,24 +75,28 @@ function literalRanges(tree: ContextTree, path: string): readonly Window[] {
   ];
 }
 
-function patternRanges(
-  tree: ContextTree,
-  pattern: PathPattern,
-  isReached: (path: string) => boolean,
-): readonly Window[] {
-  const walk = createPatternWalk([pattern]);
-  const window = rangeBelow(tree, literalFolder(pattern.text));
+function patternRanges(tree: ContextTree, pattern: PathPattern, isReached: IsReached): readonly Window[] {
+  const folder = literalFolder(pattern.text);
   const submodules = tree.submodules.filter((index) => mayMatchBelow(pattern.text, pathAt(tree, index)));
-  return [
-    ...windowsOf(tree, window, (path) => walk.matches(path) && isReached(path)),
-    ...submodules.map((index) => [index, index + 1] as const),
-  ];
-}
-
-/** The folders above a path, the highest first. */
-function foldersAbove(path: string): readonly string[] {
-  const segments = path.split('/').slice(0, -1);
-  return segments.map((_, index) => segments.slice(0, index + 1).join('/'));
+  const found: Window[] = submodules.map((index) => [index, index + 1]);
+  // A window of its own per folder, so that folders that match or cannot matter are passed in one step.
+  const scan = ([start, end]: Window, prefix: number): void => {
+    let index = start;
+    while (index < end) {
+      const path = pathAt(tree, index);
+      const slash = path.indexOf('/', prefix);
+      const name = slash === -1 ? path : path.slice(0, slash);
+      const window: Window = slash === -1 ? [index, index + 1] : [index, rangeBelow(tree, name)[1]];
+      if (pattern.matches(name)) {
+        if (isReached(parentOf(name))) found.push(window);
+      } else if (slash !== -1 && mayMatchBelow(pattern.text, name)) {
+        scan(window, slash + 1);
+      }
+      index = window[1];
+    }
+  };
+  scan(rangeBelow(tree, folder), folder === '.' ? 0 : folder.length + 1);
+  return found;
 }
 
 /** The folder that everything a pattern can match lies in. */
@@ -86,14 +107,13 @@ function literalFolder(pattern: string): string {
   return segments.slice(0, first === -1 ? -1 : first).join('/') || '.';
 }
 
-/** What a submodule holds is not known here: it counts unless the pattern cannot reach into it. */
-function mayMatchBelow(pattern: string, submodule: string): boolean {
+/** Whether a pattern may match something in a folder, also where what that holds is not known: in a submodule. */
+function mayMatchBelow(pattern: string, path: string): boolean {
   const folder = literalFolder(pattern);
-  const onTheWay =
-    folder === '.' || `${submodule}/`.startsWith(`${folder}/`) || folder.startsWith(`${submodule}/`);
+  const onTheWay = folder === '.' || `${path}/`.startsWith(`${folder}/`) || folder.startsWith(`${path}/`);
   if (!onTheWay) return false;
   const isPlainGlob = !/\*\*|[[\]\\{|]/.test(pattern);
-  return !isPlainGlob || pattern.split('/').length > submodule.split('/').length;
+  return !isPlainGlob || pattern.split('/').length > path.split('/').length;
 }
 
 function mergeRanges(ranges: readonly Window[]): readonly Window[] {
