@@ -4,9 +4,11 @@ import { DarkroomError } from '../actions/lib/errors/darkroom-error.ts';
 import { resolveGitRef } from '../actions/lib/git/fetch-git-upstream.ts';
 import { findLfsPointers, mentionsLfs } from '../actions/lib/git/lfs-pointers.ts';
 import { isLoopback, parseImageReference } from '../actions/lib/image/image-reference.ts';
+import { repositoryOf } from '../actions/lib/image/repository-of.ts';
 import { printLock } from '../actions/lib/matrix/parse-lock.ts';
+import type { AskedRegistry } from '../actions/lib/plan/look-up-keys.ts';
 import { makePlan, type PlannedWork } from '../actions/lib/plan/make-plan.ts';
-import { pinUpstreams } from '../actions/lib/plan/pin-upstreams.ts';
+import { type PinnedUpstreams, pinUpstreams } from '../actions/lib/plan/pin-upstreams.ts';
 import type { WantedUpstream } from '../actions/lib/plan/wanted-upstreams.ts';
 import { hashHttpUpstream } from '../actions/lib/registry/hash-http-upstream.ts';
 import { hashLocalFolder } from '../actions/lib/registry/hash-local-folder.ts';
@@ -29,18 +31,27 @@ export interface PlanOptions {
   readonly say: (line: string) => void;
 }
 
-/** Makes the plan, and on a laptop writes lock entries that were missing. */
+/**
+ * Makes the plan. On a laptop lock entries that were missing are written first: the lock is a file of the tree, and
+ * planning without it would give other keys than the next run's.
+ */
 export async function planWorkspace(workspace: Workspace, options: PlanOptions): Promise<PlannedWork> {
-  const { source, matrix, event, workflow } = workspace;
+  const work = await planOnce(workspace, options);
+  return work ?? planWorkspace(workspace, options);
+}
+
+/** `null` when planning changed the tree by writing the lock. */
+async function planOnce(workspace: Workspace, options: PlanOptions): Promise<PlannedWork | null> {
+  const { source, matrix, event, workflow, home } = workspace;
   const target = targetRegistry(workspace, options.localRegistry);
-  const home = await answeringHome(workspace, target, options);
-  return makePlan(
+  let hasWritten = false;
+  const work = await makePlan(
     {
       matrix,
       source,
       home,
       target,
-      registries: registriesToAsk(workspace, target, home, options),
+      registries: registriesToAsk(workspace, target, options),
       images: options.images,
       event,
       compareWith: [event.branch, workflow?.defaultBranch ?? 'main'],
@@ -48,9 +59,14 @@ export async function planWorkspace(workspace: Workspace, options: PlanOptions):
     {
       client: options.client,
       findLfs: async (files) => ((await mentionsLfs(source)) ? findLfsPointers(source, files()) : new Map()),
-      pin: (wanted) => pinWorkspace(workspace, options, isLoopback(target), wanted),
+      pin: async (wanted) => {
+        const pinned = await pinWorkspace(workspace, options, isLoopback(target), wanted);
+        hasWritten = await keepLock(workspace, pinned, options.say);
+        return pinned.pins;
+      },
     },
   );
+  return hasWritten ? null : work;
 }
 
 /** The registry that is written, as a reference prefix. */
@@ -66,26 +82,35 @@ export function targetRegistry(workspace: Workspace, localRegistry: string | nul
 function registriesToAsk(
   workspace: Workspace,
   target: string,
-  home: string | null,
   options: PlanOptions,
-): readonly string[] {
-  const local = workspace.target.kind === 'local' && options.localRegistry === null ? [] : [target];
-  return [...new Set([...local, ...(home === null ? [] : [home])])];
+): readonly AskedRegistry[] {
+  const { home, workflow } = workspace;
+  const isMissing = workspace.target.kind === 'local' && options.localRegistry === null;
+  const asked: AskedRegistry[] = isMissing
+    ? []
+    : [{ repositoryOf: repositoryOf(target), answers: async () => true }];
+  if (home === null || home === target) return asked;
+  // In a workflow a home that does not answer fails the plan when it is asked.
+  const answers = workflow === null ? () => homeAnswers(home, options) : async () => true;
+  return [...asked, { repositoryOf: repositoryOf(home), answers }];
 }
 
-/** On a laptop a home that does not answer is said once and left out; in a workflow the plan fails when it is asked. */
-async function answeringHome(
-  workspace: Workspace,
-  target: string,
-  options: PlanOptions,
-): Promise<string | null> {
-  const { home, workflow } = workspace;
-  if (home === null || home === target || workflow !== null || options.client === null) return home;
-  const { registry } = parseImageReference(`${home}/image`);
-  const probe = await options.client.probe(registry);
-  if (probe.answers) return home;
-  options.say(`${registry} does not answer (${probe.reason}); only what this machine built counts as there.`);
-  return null;
+const probes = new Map<string, Promise<boolean>>();
+
+/** On a laptop a home that does not answer is said once and left out. */
+function homeAnswers(home: string, { client, say }: PlanOptions): Promise<boolean> {
+  const known = probes.get(home);
+  if (known !== undefined) return known;
+  const probe = async (): Promise<boolean> => {
+    const { registry } = parseImageReference(`${home}/image`);
+    const result = await client?.probe(registry);
+    if (result === undefined || result.answers) return true;
+    say(`${registry} does not answer (${result.reason}); only what this machine built counts as there.`);
+    return false;
+  };
+  const answer = probe();
+  probes.set(home, answer);
+  return answer;
 }
 
 async function pinWorkspace(
@@ -93,20 +118,30 @@ async function pinWorkspace(
   options: PlanOptions,
   onLoopback: boolean,
   wanted: readonly WantedUpstream[],
-) {
+): Promise<PinnedUpstreams> {
   const { lockFile, workflow, source } = workspace;
-  const pinned = await pinUpstreams(wanted, {
+  return pinUpstreams(wanted, {
     lock: lockFile.lock,
     made: onLoopback && workflow === null ? await madeUpstreams(options.localRegistry) : null,
     resolvers: options.client === null ? null : upstreamResolvers(options.client, source.root),
     unreachable: options.unreachable,
   });
-  if (pinned.changes.length === 0) return pinned.pins;
-  if (workflow === null) await writeLock(lockFile, pinned.lock);
-  else if (lockFile.exists) throw incompleteLock(workspace, printLock(pinned.lock));
-  else
-    options.say('There is no lock: upstreams were resolved for this run only. Commit one ("darkroom lock").');
-  return pinned.pins;
+}
+
+/** Writes what was looked up, where that is allowed; tells whether it did. */
+async function keepLock(
+  workspace: Workspace,
+  { changes, lock }: PinnedUpstreams,
+  say: (line: string) => void,
+): Promise<boolean> {
+  if (changes.length === 0) return false;
+  if (workspace.workflow === null) {
+    await writeLock(workspace, lock);
+    return true;
+  }
+  if (workspace.lockFile.exists) throw incompleteLock(workspace, printLock(lock));
+  say('There is no lock: upstreams were resolved for this run only. Commit one ("darkroom lock").');
+  return false;
 }
 
 /** How upstreams are looked up outside. */

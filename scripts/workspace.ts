@@ -32,9 +32,10 @@ export interface LockFile {
 /** Everything a command starts from. */
 export interface Workspace {
   readonly options: GlobalOptions;
-  readonly source: GitSource;
+  /** Opened anew when the lock was written. */
+  source: GitSource;
   readonly matrix: Matrix;
-  readonly lockFile: LockFile;
+  lockFile: LockFile;
   /** `null` outside a workflow. */
   readonly workflow: Workflow | null;
   /** The registry that is read, if any. */
@@ -79,10 +80,15 @@ export async function openWorkspace(options: GlobalOptions): Promise<Workspace> 
   };
 }
 
-/** Writes the lock, if it is not what stands there already. */
-export async function writeLock(file: LockFile, lock: Lock): Promise<void> {
+/** Writes the lock, unless it stands there already, and opens the tree anew: the lock is one of its files. */
+export async function writeLock(workspace: Workspace, lock: Lock): Promise<void> {
+  const { lockFile, source } = workspace;
   const text = printLock(lock);
-  if (!file.exists || text !== printLock(file.lock)) await writeFile(file.path, text);
+  if (lockFile.exists && text === printLock(lockFile.lock)) return;
+  await writeFile(lockFile.path, text);
+  workspace.lockFile = { path: lockFile.path, exists: true, lock };
+  workspace.source = await openSource(source.root, { allowDirty: true });
+  await source.close();
 }
 
 async function readMatrix(file: string, shown: string): Promise<string> {

@@ -13,7 +13,8 @@ import { type GlobalOptions, openWorkspace, writeLock } from '../workspace.ts';
 
 /** `darkroom lock`: pins every upstream; with `--update` moves what moved, and lets made upstreams be made anew. */
 export async function lock(options: GlobalOptions, own: { readonly update?: true }): Promise<void> {
-  const { source, matrix, lockFile, target, home } = await openWorkspace(options);
+  const workspace = await openWorkspace(options);
+  const { source, matrix, lockFile, target, home } = workspace;
   try {
     const graph = buildGraph(
       matrix,
@@ -24,7 +25,7 @@ export async function lock(options: GlobalOptions, own: { readonly update?: true
     const update = own.update ?? false;
     const resolvers = upstreamResolvers(createRegistryClient(), source.root);
     const resolved = await resolveUpstreams(toWantedUpstreams(wanted), lockFile.lock, resolvers, { update });
-    await writeLock(lockFile, resolved.lock);
+    await writeLock(workspace, resolved.lock);
     const images = wanted.filter((one) => one.kind === 'image');
     if (update) await forgetUpstreams(images);
     const made = target.kind === 'local' ? await madeUpstreams(await existingRegistry(say)) : null;
@@ -46,7 +47,7 @@ export async function lock(options: GlobalOptions, own: { readonly update?: true
     }
     if (open.length > 0) throw new DarkroomError(open.map(({ reason }) => reason));
   } finally {
-    await source.close();
+    await workspace.source.close();
   }
 }
 

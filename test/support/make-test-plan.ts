@@ -1,6 +1,7 @@
 /** Plans a test repository as the command does, with upstreams pinned by the test. */
 import { findLfsPointers } from '../../actions/lib/git/lfs-pointers.ts';
 import { openSource } from '../../actions/lib/git/open-source.ts';
+import { repositoryOf } from '../../actions/lib/image/repository-of.ts';
 import { parseMatrix } from '../../actions/lib/matrix/parse-matrix.ts';
 import { makePlan, type PlannedWork } from '../../actions/lib/plan/make-plan.ts';
 import { type Pin, upstreamId } from '../../actions/lib/plan/wanted-upstreams.ts';
@@ -30,7 +31,10 @@ export async function makeTestPlan(options: TestPlanOptions): Promise<PlannedWor
         source,
         home: options.home ?? null,
         target,
-        registries: [target, ...(options.home == null ? [] : [options.home])],
+        registries: [target, ...(options.home == null ? [] : [options.home])].map((registry) => ({
+          repositoryOf: repositoryOf(registry),
+          answers: async () => true,
+        })),
         images: options.images ?? null,
         event: { branch: options.branch ?? 'main', tag: null },
         compareWith: [options.branch ?? 'main', 'main'],

@@ -7,6 +7,7 @@ import { readPublished } from '../publish/publish-images.ts';
 import { type PublishedRecord, publishedTag } from '../publish/published-record.ts';
 import { getJson } from '../registry/artifact.ts';
 import type { RegistryClient } from '../registry/registry.ts';
+import type { AskedRegistry } from './look-up-keys.ts';
 
 /** Artifact type of a pre-image. */
 export const PREIMAGE_TYPE = 'application/vnd.darkroom.preimage.v1+json';
@@ -27,11 +28,12 @@ export interface EarlierPublish {
 /** Finds what was published last: on the branch, else on the default branch; in the registries in order. */
 export async function readEarlierPublish(
   client: RegistryClient,
-  registries: readonly RepositoryOf[],
+  registries: readonly AskedRegistry[],
   branches: readonly (string | null)[],
 ): Promise<EarlierPublish | null> {
   const tags = [...new Set(branches.map(publishedTag))];
-  for (const repositoryOf of registries) {
+  for (const { repositoryOf, answers } of registries) {
+    if (!(await answers())) continue;
     for (const tag of tags) {
       const record = await readPublished(client, { ...repositoryOf('darkroom'), tag });
       if (record !== null) return { record, repositoryOf };

@@ -1,6 +1,14 @@
 import pLimit from 'p-limit';
+import type { RepositoryOf } from '../image/repository-of.ts';
 import { keyTag } from '../key/content-key.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
+
+/** A registry that may be asked. */
+export interface AskedRegistry {
+  readonly repositoryOf: RepositoryOf;
+  /** Whether it is there to answer; asked only when something is looked for in it. */
+  answers(): Promise<boolean>;
+}
 
 /** Where a key was found. */
 export interface FoundKey {
@@ -20,13 +28,14 @@ const CONCURRENCY = 32;
 export async function lookUpKeys(
   client: RegistryClient,
   wanted: readonly { readonly id: string; readonly image: string; readonly key: string }[],
-  registries: readonly ((image: string) => RepositoryReference)[],
+  registries: readonly AskedRegistry[],
 ): Promise<ReadonlyMap<string, FoundKey>> {
   const slots = pLimit(CONCURRENCY);
   const found = new Map<string, FoundKey>();
   const lookUp = async ({ id, image, key }: (typeof wanted)[number]): Promise<void> => {
     const tag = keyTag(key);
-    for (const repositoryOf of registries) {
+    for (const { repositoryOf, answers } of registries) {
+      if (!(await answers())) continue;
       const repository = repositoryOf(image);
       const head = await slots(() => client.headManifest({ ...repository, tag }));
       if (head === null) continue;

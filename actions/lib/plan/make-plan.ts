@@ -3,7 +3,6 @@ import type { LfsPointer } from '../git/lfs-pointers.ts';
 import type { Source, TreeEntry } from '../git/source.ts';
 import { buildGraph } from '../graph/build-graph.ts';
 import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
-import { repositoryOf } from '../image/repository-of.ts';
 import { resolveTags, type TagEvent } from '../image/tag-template.ts';
 import { keyTag } from '../key/content-key.ts';
 import type { Matrix } from '../matrix/matrix.ts';
@@ -12,7 +11,7 @@ import { type Decision, decideActions, type NodeState, publishedNodes } from './
 import { readEarlierPreimages, readEarlierPublish } from './earlier-builds.ts';
 import { explainNode } from './explain-node.ts';
 import { type KeyedNode, keyNodes, repositoryPath } from './key-nodes.ts';
-import { type FoundKey, lookUpKeys } from './look-up-keys.ts';
+import { type AskedRegistry, type FoundKey, lookUpKeys } from './look-up-keys.ts';
 import type { Plan, PlannedImage } from './plan.ts';
 import { readTexts, resolveImages } from './read-sources.ts';
 import { type NodeInputs, selectInputs } from './select-inputs.ts';
@@ -28,12 +27,12 @@ import {
 export interface PlanRequest {
   readonly matrix: Matrix;
   readonly source: Source;
-  /** The registry that is read, when it answers. */
+  /** The registry that is read, if any. */
   readonly home: string | null;
   /** The registry that is written. */
   readonly target: string;
-  /** Registries that are asked for keys, in this order: those of home and target that are there to answer. */
-  readonly registries: readonly string[];
+  /** Registries that are asked for keys, in this order. */
+  readonly registries: readonly AskedRegistry[];
   /** Names of the images asked for; `null`: every image that has a tag. */
   readonly images: readonly string[] | null;
   readonly event: TagEvent;
@@ -113,7 +112,7 @@ async function findKeys(
   const wanted = [...nodes].flatMap(([id, { key, node }]) =>
     key === null ? [] : [{ id, image: node.image.name, key }],
   );
-  return lookUpKeys(ports.client, wanted, request.registries.map(repositoryOf));
+  return lookUpKeys(ports.client, wanted, request.registries);
 }
 
 function nodeState(node: KeyedNode, found: ReadonlyMap<string, FoundKey>, asked: boolean): NodeState {
@@ -133,7 +132,7 @@ async function explainAll(
   const earlier =
     ports.client === null || built.length === 0
       ? null
-      : await readEarlierPublish(ports.client, request.registries.map(repositoryOf), request.compareWith);
+      : await readEarlierPublish(ports.client, request.registries, request.compareWith);
   const preimages =
     ports.client === null ? new Map() : await readEarlierPreimages(ports.client, earlier, built);
   return new Map(

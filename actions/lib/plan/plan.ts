@@ -43,7 +43,7 @@ export interface PlannedUpstream {
 export interface Plan {
   readonly version: 1;
   readonly source: SourceIdentity & { readonly matrix: string };
-  /** The registry that is read, when there is one and it answers. */
+  /** The registry that is read, when there is one. */
   readonly home: string | null;
   /** The registry that is written. */
   readonly target: string;
