@@ -7,6 +7,7 @@ import { execa } from 'execa';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
 import { endProcesses, findMarked, findRunning, lastLines, startInBackground } from './background-process.ts';
 import { closeNetwork, type EngineNetwork, openNetwork } from './engine-network.ts';
+import { INIT_PROGRAM } from './preflight.ts';
 
 /** Where a state folder's daemon keeps what it needs. */
 export interface DaemonPaths {
@@ -97,6 +98,7 @@ function daemonSettings(paths: DaemonPaths, network: EngineNetwork, binaries: st
     mtu,
     iptables: false,
     ip6tables: false,
+    'init-path': INIT_PROGRAM,
     'userland-proxy-path': join(binaries, 'docker-proxy'),
     'default-address-pools': [{ base: `${prefix}.0.0/16`, size: 24 }],
     'default-network-opts': { bridge: { 'com.docker.network.driver.mtu': String(mtu) } },

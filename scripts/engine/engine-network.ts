@@ -35,14 +35,27 @@ export async function openNetwork(state: string): Promise<EngineNetwork> {
   return network;
 }
 
-/** Removes the bridge and the rules, if they are there. */
+/** Removes the bridges and the rules, if they are there. */
 export async function closeNetwork(state: string): Promise<void> {
   const network = await readNetwork(state);
   if (network === undefined) return;
   for (const rule of firewallRules(network)) {
     await run('iptables', ['-w', '-t', rule.table, '-D', rule.chain, ...rule.match], 'may fail');
   }
-  await run('ip', ['link', 'delete', network.bridge], 'may fail');
+  for (const bridge of await findBridges(network.prefix))
+    await run('ip', ['link', 'delete', bridge], 'may fail');
+}
+
+/** The daemon leaves a bridge behind for every network that was created in it. */
+async function findBridges(prefix: string): Promise<readonly string[]> {
+  const { stdout } = await execa('ip', ['-json', '-4', 'address', 'show', 'type', 'bridge'], {
+    reject: false,
+    env: ADMIN_PATH,
+  });
+  const links = JSON.parse(stdout || '[]') as { ifname?: string; addr_info?: { local: string }[] }[];
+  return links.flatMap(({ ifname, addr_info: addresses = [] }) =>
+    ifname !== undefined && addresses.some(({ local }) => local.startsWith(`${prefix}.`)) ? [ifname] : [],
+  );
 }
 
 /**

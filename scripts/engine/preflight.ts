@@ -35,7 +35,9 @@ export interface Machine {
   readonly dockerRefusal?: string;
 }
 
-const PROGRAMS = ['gcc', 'pkg-config', 'iptables', 'ip', 'mmdebstrap', 'apt-get'];
+/** What `docker run --init` puts into a container; it must need no library of the container's. */
+export const INIT_PROGRAM = 'tini-static';
+const PROGRAMS = ['gcc', 'pkg-config', 'iptables', 'ip', INIT_PROGRAM, 'mmdebstrap', 'apt-get'];
 const FREE_BYTES = 5_000_000_000;
 /** `<state>/run/exec/containerd/containerd.sock.ttrpc` must fit into a socket address: unix(7), 108 bytes. */
 const LONGEST_STATE_FOLDER = 107 - '/run/exec/containerd/containerd.sock.ttrpc'.length;
@@ -49,6 +51,7 @@ export function missingPackages(machine: Machine, needs: Needs): readonly string
   if (needs.runc && !machine.seccompHeaders) packages.push('libseccomp-dev');
   if (needs.engine && lacks('iptables')) packages.push('iptables');
   if (needs.engine && lacks('ip')) packages.push('iproute2');
+  if (needs.engine && lacks(INIT_PROGRAM)) packages.push('tini');
   if (needs.debian && lacks('mmdebstrap')) packages.push('mmdebstrap', 'debian-archive-keyring');
   return packages;
 }
@@ -71,7 +74,7 @@ export function preflightProblems(machine: Machine, needs: Needs): readonly Prob
     add(
       'no-go',
       `Building the engine needs Go 1.21 or newer; ${found}.`,
-      'Install it from https://go.dev/dl/ and put it on PATH.',
+      'Install it from https://go.dev/dl/ and put it on PATH, or make Docker with Buildx usable for this user.',
     );
   }
   const packages = missingPackages(machine, needs);

@@ -13,7 +13,7 @@ const READY: Machine = {
   root: true,
   apt: true,
   go: 'go1.26.1',
-  programs: new Set(['gcc', 'pkg-config', 'iptables', 'ip', 'mmdebstrap', 'apt-get']),
+  programs: new Set(['gcc', 'pkg-config', 'iptables', 'ip', 'tini-static', 'mmdebstrap', 'apt-get']),
   seccompHeaders: true,
   overlayfs: true,
   cgroups: true,
@@ -42,9 +42,9 @@ describe('the preflight', () => {
       'No usable Docker was found (no "docker" command is on PATH), and starting an engine needs root.\n' +
         '  Either make Docker with Buildx usable for this user (https://docs.docker.com/engine/install/), or run this command as root.',
       'Building the engine needs Go 1.21 or newer; no "go" is on PATH.\n' +
-        '  Install it from https://go.dev/dl/ and put it on PATH.',
-      'These packages are missing (names of Debian and Ubuntu): gcc, libc6-dev, pkg-config, libseccomp-dev, iptables, iproute2, mmdebstrap, debian-archive-keyring.\n' +
-        '  Install them: sudo apt-get install --no-install-recommends gcc libc6-dev pkg-config libseccomp-dev iptables iproute2 mmdebstrap debian-archive-keyring',
+        '  Install it from https://go.dev/dl/ and put it on PATH, or make Docker with Buildx usable for this user.',
+      'These packages are missing (names of Debian and Ubuntu): gcc, libc6-dev, pkg-config, libseccomp-dev, iptables, iproute2, tini, mmdebstrap, debian-archive-keyring.\n' +
+        '  Install them: sudo apt-get install --no-install-recommends gcc libc6-dev pkg-config libseccomp-dev iptables iproute2 tini mmdebstrap debian-archive-keyring',
       'The kernel offers no "overlay" file system, which images need.\n  Load it: modprobe overlay',
       '"/sys/fs/cgroup" is not mounted, and containers need control groups.',
       `"${BARE.stateFolder}" has 1 GB free; an engine needs at least 5 GB.\n` +
@@ -61,7 +61,7 @@ describe('the preflight', () => {
 
   it.each<[string, keyof Needs, readonly string[]]>([
     ['compiling runc', 'runc', ['gcc', 'libc6-dev', 'pkg-config', 'libseccomp-dev']],
-    ['starting an engine', 'engine', ['iptables', 'iproute2']],
+    ['starting an engine', 'engine', ['iptables', 'iproute2', 'tini']],
     ['making Debian', 'debian', ['mmdebstrap', 'debian-archive-keyring']],
     ['building a registry', 'go', []],
   ])('installs for %s only what that needs', (_, need, packages) => {
