@@ -56,7 +56,7 @@ const MATRIX_FILE = 'action-matrix.yml';
 export async function openWorkspace(options: GlobalOptions): Promise<Workspace> {
   const directory = path.resolve(options.directory);
   const workflow = readWorkflow(process.env, await readEvent(process.env.GITHUB_EVENT_PATH));
-  const source = await openSource(directory, { allowDirty: workflow === null });
+  const source = await openSource(directory, { of: workflow === null ? 'work-tree' : 'commit' });
   const matrixPath =
     options.matrix === undefined
       ? path.join(source.root, MATRIX_FILE)
@@ -87,7 +87,7 @@ export async function writeLock(workspace: Workspace, lock: Lock): Promise<void>
   if (lockFile.exists && text === printLock(lockFile.lock)) return;
   await writeFile(lockFile.path, text);
   workspace.lockFile = { path: lockFile.path, exists: true, lock };
-  workspace.source = await openSource(source.root, { allowDirty: true });
+  workspace.source = await openSource(source.root, { of: 'work-tree' });
   await source.close();
 }
 

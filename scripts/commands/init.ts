@@ -14,7 +14,7 @@ const SCHEMA = 'actions/lib/matrix/action-matrix.schema.json';
 /** `darkroom init`: writes a first matrix; never over one that is there. */
 export async function init(options: GlobalOptions): Promise<void> {
   const directory = path.resolve(options.directory);
-  const source = await openSource(directory, { allowDirty: true });
+  const source = await openSource(directory, { of: 'work-tree' });
   try {
     const file =
       options.matrix === undefined

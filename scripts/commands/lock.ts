@@ -39,7 +39,7 @@ export async function lock(options: GlobalOptions, own: { readonly update?: true
     if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, ...resolved })}\n`);
     else
       process.stdout.write(
-        `${printChanges(resolved.changes)}${wanted.length} upstreams, lock ${lockFile.path}\n`,
+        `${printChanges(resolved.changes)}${wanted.length} ${wanted.length === 1 ? 'upstream' : 'upstreams'}, lock ${lockFile.path}\n`,
       );
     for (const { what, reason } of resolved.unresolved) {
       if (!open.some((one) => one.what === what))

@@ -3,7 +3,7 @@ import { exportFiles } from '../../actions/lib/git/export-files.ts';
 import { openSource } from '../../actions/lib/git/open-source.ts';
 
 const [repository = '', dir = ''] = process.argv.slice(2);
-const source = await openSource(repository, { allowDirty: true });
+const source = await openSource(repository, { of: 'work-tree' });
 const files = source.entries.map((entry) => ({ entry, to: entry.path }));
 try {
   await exportFiles(source, files, dir, { lfs: new Map(), mtimeSeconds: 0 });

@@ -18,11 +18,12 @@ export interface TestPlanOptions {
   /** By name of the upstream; anything else is pinned by a digest made of its name. */
   readonly pins?: Readonly<Record<string, Pin>>;
   readonly branch?: string;
+  readonly of?: 'commit' | 'work-tree';
 }
 
 /** Makes the plan of a repository; the matrix is given as text. */
 export async function makeTestPlan(options: TestPlanOptions): Promise<PlannedWork> {
-  const source = await openSource(options.dir, { allowDirty: true });
+  const source = await openSource(options.dir, { of: options.of ?? 'work-tree' });
   const target = options.target ?? '127.0.0.1:1/test';
   try {
     return await makePlan(

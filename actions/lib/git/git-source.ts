@@ -18,6 +18,7 @@ export interface GitSource extends Source {
 interface Parts {
   readonly identity: SourceIdentity;
   readonly root: string;
+  readonly differing?: readonly string[];
   readonly entries: readonly TreeEntry[];
   readonly repository: GitRepository;
   readonly hasWorkTree: boolean;
@@ -26,10 +27,11 @@ interface Parts {
 }
 
 /** Makes a source of its parts; every submodule is opened once. */
-export function makeGitSource({ openSubmodule, close, ...parts }: Parts): GitSource {
+export function makeGitSource({ openSubmodule, close, differing = [], ...parts }: Parts): GitSource {
   const submodules = new Map<string, Promise<GitSource>>();
   return {
     ...parts,
+    differing,
     readBlobs: (ids) => readBlobs(parts.repository, ids),
     openSubmodule(entry) {
       const opened = submodules.get(entry.path) ?? openSubmodule(entry);

@@ -1,7 +1,6 @@
 /** Opens the files that a plan is made of, with the host's git. */
 import { resolve } from 'node:path';
 import { DarkroomError } from '../errors/darkroom-error.ts';
-import { listNames } from '../errors/nearest-name.ts';
 import {
   type GitRepository,
   type GitResult,
@@ -31,14 +30,17 @@ interface Head {
 }
 
 /**
- * Opens the tree of HEAD or, with `allowDirty`, of the work tree as `git add --all` would commit it. The repository
+ * Opens the tree of HEAD or that of the work tree, as `git add --all` would commit it. The repository
  * is only read. The branch is that of HEAD; in a workflow the caller knows better.
  *
  * @param dir any folder of the work tree
  * @throws DarkroomError `git/not-a-repository`, `git/bare-repository`, `git/unsafe-directory`, `git/too-old`,
- *   `git/not-installed`, `git/dirty`, `git/nested-repository`, `git/failed`
+ *   `git/not-installed`, `git/nested-repository`, `git/failed`
  */
-export async function openSource(dir: string, options: { readonly allowDirty: boolean }): Promise<GitSource> {
+export async function openSource(
+  dir: string,
+  options: { readonly of: 'commit' | 'work-tree' },
+): Promise<GitSource> {
   const asked: GitRepository = { cwd: resolve(dir), env: {} };
   const [version, place, head] = await Promise.all([
     runGitLine(asked, ['version']).then(parseGitVersion),
@@ -60,14 +62,19 @@ export async function openSource(dir: string, options: { readonly allowDirty: bo
     hasWorkTree: true,
     openSubmodule: openSubmodule({ root: place.root, prefix: '' }),
   };
-  if (dirty.length > 0 && !options.allowDirty) throw dirtyTree(dirty);
-  if (dirty.length > 0) {
+  if (dirty.length > 0 && options.of === 'work-tree') {
     const written = await writeWorkTree(place, version);
     if (written.tree !== head?.tree) return openWritten(written);
     await written.close();
   }
   const tree = head?.tree ?? (await emptyTree(clean));
-  return makeGitSource({ ...parts, repository: clean, identity: { ...identity, tree, dirty: [] }, entries });
+  return makeGitSource({
+    ...parts,
+    repository: clean,
+    identity: { ...identity, tree, dirty: [] },
+    differing: options.of === 'commit' ? dirty : [],
+    entries,
+  });
 
   async function openWritten({ tree, repository, close }: Awaited<ReturnType<typeof writeWorkTree>>) {
     const whole: SourceIdentity = { ...identity, tree, dirty };
@@ -114,17 +121,6 @@ async function readOrigin(repository: GitRepository): Promise<string | null> {
 
 function emptyTree(repository: GitRepository): Promise<string> {
   return runGitLine(repository, ['hash-object', '-t', 'tree', '--stdin']);
-}
-
-function dirtyTree(dirty: readonly string[]): DarkroomError {
-  return new DarkroomError(
-    {
-      code: 'git/dirty',
-      message: `the work tree differs from the commit: ${listNames(dirty.map((path) => JSON.stringify(path)))}`,
-      hint: 'What is built here must be what is committed: commit or undo these changes; list files that earlier steps make in .gitignore.',
-    },
-    { kind: 'use' },
-  );
 }
 
 function notUsable(repository: GitRepository, args: readonly string[], result: GitResult): DarkroomError {

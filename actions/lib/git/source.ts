@@ -34,6 +34,8 @@ export interface Source {
   readonly identity: SourceIdentity;
   /** Absolute path of the work tree's top, for messages and for local upstreams. */
   readonly root: string;
+  /** Paths of the work tree that are not as in the planned tree: they are not what is built. */
+  readonly differing: readonly string[];
   /** Every entry, sorted by the bytes of its path. */
   readonly entries: readonly TreeEntry[];
   /** Contents by object id. @throws DarkroomError `git/missing-object` */

@@ -1,4 +1,6 @@
 /** Makes the plan: tree → graph → keys → look-ups → decisions → reasons. Everything outside comes in through ports. */
+import { DarkroomError } from '../errors/darkroom-error.ts';
+import { listNames } from '../errors/nearest-name.ts';
 import type { LfsPointer } from '../git/lfs-pointers.ts';
 import type { Source, TreeEntry } from '../git/source.ts';
 import { buildGraph } from '../graph/build-graph.ts';
@@ -71,6 +73,7 @@ export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<
   const graph = buildGraph(matrix, resolveImages(matrix, source, texts), request.home ?? matrix.registry);
   const wanted = wantedImages(graph, request.images) ?? publishedNodes(graph);
   const inputs = selectInputs(graph, source.entries, texts);
+  checkCommitted(source, inputs);
   const upstreams = wantedUpstreams(graph);
   const [pins, lfs] = await Promise.all([ports.pin(upstreams), ports.findLfs(() => selectedFiles(inputs))]);
   const nodes = keyNodes(graph, inputs, pins, lfs);
@@ -87,6 +90,23 @@ export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<
     images: graph.nodes.map((node) => plannedImage(request, nodes, decisions, found, reasons, node.id)),
   };
   return { plan, graph, nodes, decisions, found, pins, lfs };
+}
+
+/** Who changed a file of a context before planning a commit expects the change to be built, and it is not. */
+function checkCommitted(source: Source, inputs: ReadonlyMap<string, NodeInputs>): void {
+  if (source.differing.length === 0) return;
+  const dockerfiles = [...inputs.values()].map(({ dockerfile }) => dockerfile.path);
+  const planned = new Set([...dockerfiles, ...selectedFiles(inputs).map(({ path }) => path)]);
+  const changed = source.differing.filter((path) => planned.has(path));
+  if (changed.length === 0) return;
+  throw new DarkroomError(
+    {
+      code: 'plan/not-committed',
+      message: `Files that are built differ from the commit: ${listNames(changed.map((path) => JSON.stringify(path)))}.`,
+      hint: 'In a workflow what is built is what is committed: commit or undo these changes, or keep generated files out of the contexts.',
+    },
+    { kind: 'use' },
+  );
 }
 
 function selectedFiles(inputs: ReadonlyMap<string, NodeInputs>) {

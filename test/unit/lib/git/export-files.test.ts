@@ -41,7 +41,7 @@ async function repository(): Promise<TestRepo> {
 }
 
 async function opened(repo: TestRepo) {
-  const source = await openSource(repo.dir, { allowDirty: true });
+  const source = await openSource(repo.dir, { of: 'work-tree' });
   cleanups.push(() => source.close());
   return source;
 }

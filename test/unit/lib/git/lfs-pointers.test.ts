@@ -18,7 +18,7 @@ async function repository(): Promise<TestRepo> {
 }
 
 async function found(repo: TestRepo) {
-  const source = await openSource(repo.dir, { allowDirty: true });
+  const source = await openSource(repo.dir, { of: 'work-tree' });
   cleanups.push(() => source.close());
   return findLfsPointers(source, source.entries);
 }

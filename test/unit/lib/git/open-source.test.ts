@@ -38,8 +38,8 @@ function cloned(repo: TestRepo, ...args: string[]): TestRepo {
   return clone;
 }
 
-async function open(dir: string, allowDirty = true): Promise<GitSource> {
-  const source = await openSource(dir, { allowDirty });
+async function open(dir: string, of: 'work-tree' | 'commit' = 'work-tree'): Promise<GitSource> {
+  const source = await openSource(dir, { of });
   cleanups.push(() => source.close());
   return source;
 }
@@ -73,7 +73,7 @@ describe('a clean tree', () => {
     repo.write('run.sh', '3', { mode: 0o755 });
     repo.symlink('link', 'a/b');
     const commit = repo.commit();
-    const source = await open(repo.dir, false);
+    const source = await open(repo.dir, 'commit');
     expect(source.entries.map(({ mode, path }) => `${mode} ${path}`)).toEqual([
       '100644 a-b',
       '100644 a/b',
@@ -97,7 +97,7 @@ describe('a clean tree', () => {
     repo.write('c', '1');
     repo.commit();
     symlinkSync(repo.dir, `${repo.dir}-link`);
-    const source = await open(join(`${repo.dir}-link`, 'a'), false);
+    const source = await open(join(`${repo.dir}-link`, 'a'), 'commit');
     expect(source.root).toBe(repo.dir);
     expect(source.entries.map(({ path }) => path)).toEqual(['a/b', 'c']);
   });
@@ -111,7 +111,7 @@ describe('a clean tree', () => {
     repo.git('tag', '--annotate', '--message', 'x', 'release/a');
     repo.git('remote', 'add', 'origin', 'https://user:secret@host.invalid/acme/vision.git');
     repo.git('config', 'url.https://token@host.invalid/.insteadOf', 'https://user:secret@host.invalid/');
-    const { identity } = await open(repo.dir, false);
+    const { identity } = await open(repo.dir, 'commit');
     expect(identity.tags).toEqual(['release/a', 'v1.2.3']);
     expect(identity.origin).toBe('https://host.invalid/acme/vision.git');
   });
@@ -120,7 +120,7 @@ describe('a clean tree', () => {
     const repo = await repository();
     const commit = repo.commit();
     repo.git('checkout', '--quiet', '--detach');
-    expect((await open(repo.dir, false)).identity).toMatchObject({ branch: null, commit });
+    expect((await open(repo.dir, 'commit')).identity).toMatchObject({ branch: null, commit });
   });
 
   it('does not hold ignored files', async () => {
@@ -128,7 +128,7 @@ describe('a clean tree', () => {
     repo.write('.gitignore', 'out/\n');
     repo.commit();
     repo.write('out/x', '1');
-    const source = await open(repo.dir, false);
+    const source = await open(repo.dir, 'commit');
     expect(source.entries.map(({ path }) => path)).toEqual(['.gitignore']);
   });
 
@@ -144,7 +144,7 @@ describe('a clean tree', () => {
     };
     Object.assign(process.env, left);
     try {
-      expect((await open(repo.dir, false)).root).toBe(repo.dir);
+      expect((await open(repo.dir, 'commit')).root).toBe(repo.dir);
     } finally {
       for (const name of Object.keys(left)) delete process.env[name];
     }
@@ -156,7 +156,7 @@ describe('a clean tree', () => {
     repo.write('b', 'false');
     repo.commit();
     repo.git('replace', repo.git('rev-parse', 'HEAD:a'), repo.git('rev-parse', 'HEAD:b'));
-    expect(await contents(await open(repo.dir, false))).toEqual({ a: 'true', b: 'false' });
+    expect(await contents(await open(repo.dir, 'commit'))).toEqual({ a: 'true', b: 'false' });
   });
 });
 
@@ -198,7 +198,7 @@ describe('a dirty tree', () => {
     repo.write('b', '3');
     repo.git('status');
     const before = fingerprint(join(repo.dir, '.git'));
-    const source = await openSource(repo.dir, { allowDirty: true });
+    const source = await openSource(repo.dir, { of: 'work-tree' });
     await source.readBlobs(source.entries.map(({ id }) => id));
     const folder = dirname(source.repository.env.GIT_INDEX_FILE ?? '');
     expect(readdirSync(folder).sort()).toEqual(['index', 'objects']);
@@ -213,7 +213,7 @@ describe('a dirty tree', () => {
     const module = join(import.meta.dirname, '../../../../actions/lib/git/open-source.ts');
     const program = `
       const { openSource } = await import(${JSON.stringify(module)});
-      const source = await openSource(${JSON.stringify(repo.dir)}, { allowDirty: true });
+      const source = await openSource(${JSON.stringify(repo.dir)}, { of: 'work-tree' });
       process.stdout.write(source.repository.env.GIT_INDEX_FILE);
       process.exit(0);`;
     const index = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
@@ -244,20 +244,18 @@ describe('a dirty tree', () => {
     expect(identity).toMatchObject({ dirty: [], tree: repo.git('rev-parse', 'HEAD^{tree}') });
   });
 
-  it('is an error where only commits count, naming ten files and what to do', async () => {
+  it('is left out where only commits count, and what differs is named', async () => {
     const repo = await repository();
+    repo.write('kept', '1');
+    repo.write('gone', '1');
     repo.commit();
-    for (let i = 10; i < 22; i += 1) repo.write(`f${i}`, 'x');
-    await expect(open(repo.dir, false)).rejects.toMatchObject({
-      kind: 'use',
-      problems: [
-        {
-          code: 'git/dirty',
-          message: expect.stringMatching(/the commit: "f10", .*"f19" and 2 more$/),
-          hint: expect.stringContaining('.gitignore'),
-        },
-      ],
-    });
+    repo.write('kept', '2');
+    repo.write('new', '1');
+    repo.delete('gone');
+    const source = await open(repo.dir, 'commit');
+    expect(source.identity).toMatchObject({ dirty: [], tree: repo.git('rev-parse', 'HEAD^{tree}') });
+    expect(source.differing).toEqual(['gone', 'kept', 'new']);
+    expect((await open(repo.dir)).differing).toEqual([]);
   });
 
   it('takes a conflict as it lies in the work tree', async () => {
@@ -320,7 +318,7 @@ describe('a dirty tree', () => {
     expect(dirty.entries.map(({ path }) => path)).toEqual(expected);
     expect(dirty.identity.dirty).toEqual(expected);
     repo.commit();
-    expect((await open(repo.dir, false)).entries).toEqual(dirty.entries);
+    expect((await open(repo.dir, 'commit')).entries).toEqual(dirty.entries);
   });
 
   it('is read in a folder whose name holds what separates folders in a list', async () => {
@@ -347,7 +345,7 @@ describe('unusual repositories', () => {
 
   it('a repository without commits or files is the empty tree', async () => {
     const repo = await repository();
-    const { identity, entries } = await open(repo.dir, false);
+    const { identity, entries } = await open(repo.dir, 'commit');
     expect(identity).toMatchObject({
       commit: null,
       tree: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
@@ -389,7 +387,7 @@ describe('unusual repositories', () => {
       repo.commit();
       repo.git('sparse-checkout', 'init', '--cone', ...flags);
       repo.git('sparse-checkout', 'set', 'in');
-      expect(await contents(await open(repo.dir, false))).toEqual({
+      expect(await contents(await open(repo.dir, 'commit'))).toEqual({
         'in/a': '1',
         'out/b': '2',
         'out/c': '3',
@@ -519,7 +517,7 @@ describe('readBlobs', () => {
     repo.write('same', large);
     repo.write('newline', '\n');
     repo.commit();
-    const source = await open(repo.dir, false);
+    const source = await open(repo.dir, 'commit');
     const ids = new Map(source.entries.map(({ path, id }) => [path, id]));
     const blobs = await source.readBlobs([...ids.values()]);
     expect(blobs.size).toBe(3);
@@ -531,7 +529,7 @@ describe('readBlobs', () => {
   it('names what is missing', async () => {
     const repo = await repository();
     repo.commit();
-    const source = await open(repo.dir, false);
+    const source = await open(repo.dir, 'commit');
     await expect(source.readBlobs(['1'.repeat(40)])).rejects.toThrow(
       `git cannot read the content "${'1'.repeat(40)}"`,
     );
@@ -540,6 +538,6 @@ describe('readBlobs', () => {
   it('reads nothing for nothing', async () => {
     const repo = await repository();
     repo.commit();
-    expect(await (await open(repo.dir, false)).readBlobs([])).toEqual(new Map());
+    expect(await (await open(repo.dir, 'commit')).readBlobs([])).toEqual(new Map());
   });
 });

@@ -126,6 +126,17 @@ describe('makePlan', () => {
     expect(clean.plan.source.tree).toBe(dirty.plan.source.tree);
   });
 
+  it('refuses to plan a commit while a file it builds is changed, and only then', async () => {
+    repo.write('containers/app/README.md', 'not copied');
+    repo.write('untracked', '1');
+    await plan({ of: 'commit' });
+    repo.write('containers/app/main.py', 'print(4)\n');
+    repo.delete('containers/base/lib/a.py');
+    await expect(plan({ of: 'commit' })).rejects.toThrow(
+      'Files that are built differ from the commit: "containers/app/main.py", "containers/base/lib/a.py".',
+    );
+  });
+
   it('says which upstream moved, from which digest to which', async () => {
     await develop(await plan());
     const pin = `sha256:${'9'.repeat(64)}`;
