@@ -24,7 +24,7 @@ import {
 import { putJson } from '../registry/artifact.ts';
 import { resolvePlatformDigest } from '../registry/platform-manifest.ts';
 import type { RegistryClient } from '../registry/registry.ts';
-import { exportNode, SOURCE_DATE_EPOCH } from './export-node.ts';
+import { contextFolder, exportNode, SOURCE_DATE_EPOCH } from './export-node.ts';
 
 /** An image that is there: by the digest at its key, and by the platform manifest that children bind. */
 export interface BuiltImage {
@@ -44,8 +44,8 @@ export interface BuildPorts {
   readonly targetRepository: RepositoryOf;
   /** A parent by its node id, built in this run or found. */
   parent(id: string, platform: string): Promise<BuiltImage>;
-  /** Puts a git, http or local upstream into a folder and gives that folder. */
-  materialise(upstream: WantedUpstream, pin: string, dir: string): Promise<string>;
+  /** Puts a git, http or local upstream into a folder that does not exist yet. */
+  materialise(upstream: WantedUpstream, pin: string, dir: string): Promise<void>;
   runBuild(
     request: Omit<BuildRequest, 'builder'>,
     node: ImageNode,
@@ -134,7 +134,7 @@ export async function readBuiltImage(
 }
 
 async function toBuildRequest(
-  keyed: KeyedNode,
+  keyed: KeyedNode & { readonly key: string },
   ports: BuildPorts,
   dir: string,
 ): Promise<{ readonly request: Omit<BuildRequest, 'builder'>; readonly bound: PreimageDocument['bound'] }> {
@@ -199,14 +199,19 @@ function parentNodeId(
   return node.parents.find((id) => id === `${image}@${platform}`) ?? image;
 }
 
-async function bindFolders({ node }: KeyedNode, ports: BuildPorts, dir: string) {
+async function bindFolders(
+  { node, key }: KeyedNode & { readonly key: string },
+  ports: BuildPorts,
+  dir: string,
+) {
   const folders: { name: string; dir: string }[] = [];
   for (const reference of node.references) {
     const upstream = reference.kind === 'named-upstream' ? referenceUpstream(reference) : undefined;
     const pin = upstream === undefined ? undefined : ports.pins.get(upstreamId(upstream));
     if (upstream === undefined || pin?.state !== 'pinned') continue;
-    const folder = path.join(dir, `upstream-${folders.length + 1}`);
-    folders.push({ name: reference.written, dir: await ports.materialise(upstream, pin.pin, folder) });
+    const folder = contextFolder(dir, `upstream-${folders.length + 1}`, key);
+    await ports.materialise(upstream, pin.pin, folder);
+    folders.push({ name: reference.written, dir: folder });
   }
   return folders;
 }

@@ -22,23 +22,32 @@ export interface ExportedNode {
 }
 
 /**
+ * Names a folder that BuildKit reads. BuildKit takes a file for unchanged when size and time are the same as in the last
+ * folder it read under this last part of a path, whatever build or image that was for; here times are always the same.
+ * https://github.com/docker/buildx/blob/v0.37.0/build/opt.go#L896
+ */
+export function contextFolder(dir: string, name: string, key: string): string {
+  return path.join(dir, `${name}-${key.slice(0, 32)}`);
+}
+
+/**
  * Exports a node's Dockerfile and contexts below `dir`.
  * @throws DarkroomError `git/…` when an object is missing, an LFS object does not match, or the disk is full
  */
 export async function exportNode(
   source: GitSource,
-  keyed: KeyedNode,
+  keyed: KeyedNode & { readonly key: string },
   lfs: ReadonlyMap<string, LfsPointer>,
   dir: string,
 ): Promise<ExportedNode> {
-  const { inputs, node } = keyed;
+  const { inputs, node, key } = keyed;
   const dockerfile = await exportDockerfile(source, keyed, path.join(dir, 'dockerfile'));
-  const contextDir = path.join(dir, 'context');
+  const contextDir = contextFolder(dir, 'context', key);
   const main = await exportContext(source, inputs.main, lfs, contextDir);
   let bytes = main.bytes;
   const contexts: { name: string; dir: string }[] = [];
   for (const [name, context] of inputs.contexts) {
-    const contextDir = path.join(dir, `context-${contexts.length + 1}`);
+    const contextDir = contextFolder(dir, `context-${contexts.length + 1}`, key);
     bytes += (await exportContext(source, context, lfs, contextDir)).bytes;
     contexts.push({ name, dir: contextDir });
   }

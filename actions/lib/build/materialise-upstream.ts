@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import { exportGitUpstream } from '../git/fetch-git-upstream.ts';
@@ -9,8 +9,8 @@ import { SOURCE_DATE_EPOCH } from './export-node.ts';
 
 /**
  * Puts an upstream that is no image where BuildKit can read it, and only if it is what the key says: a git commit's tree,
- * a file by its name in the address, or the local folder itself.
- * @returns absolute path of the folder
+ * a file by its name in the address, or a link to the local folder.
+ * @param dir absolute path that does not exist yet; its last part tells BuildKit contents apart
  * @throws DarkroomError `upstream/changed` when the content is not what was pinned; `git/…`, `upstream/…`
  */
 export async function materialiseUpstream(
@@ -18,11 +18,11 @@ export async function materialiseUpstream(
   pin: string,
   dir: string,
   places: { readonly root: string; readonly gitCache: string },
-): Promise<string> {
+): Promise<void> {
   switch (upstream.kind) {
     case 'git':
       await exportGitUpstream(upstream.url, pin, dir, places.gitCache, { mtimeSeconds: SOURCE_DATE_EPOCH });
-      return dir;
+      return;
     case 'http': {
       await mkdir(dir, { recursive: true });
       const name = path.posix.basename(new URL(upstream.name).pathname) || 'download';
@@ -31,12 +31,13 @@ export async function materialiseUpstream(
         path.join(dir, decodeURIComponent(name).replaceAll('/', '_')),
       );
       if (found !== pin) throw changed(upstream.name, pin, found);
-      return dir;
+      return;
     }
     case 'local': {
       const found = await hashLocalFolder(places.root, upstream.name);
       if (found !== pin) throw changed(upstream.name, pin, found);
-      return path.resolve(places.root, upstream.name);
+      await symlink(path.resolve(places.root, upstream.name), dir);
+      return;
     }
     case 'image':
       throw new Error(`${upstream.name} is an image and is bound by digest`);

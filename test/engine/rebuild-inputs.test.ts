@@ -1,0 +1,290 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import {
+  createProject,
+  PLATFORM,
+  type Project,
+  planned,
+  type Variables,
+} from '../support/darkroom-command.ts';
+import { startTestEngine } from '../support/engine.ts';
+import { createRepo, type TestRepo } from '../support/git-repo.ts';
+import { pullConfig, pullFiles } from '../support/pull-files.ts';
+import { makeTinyRoot } from '../support/tiny-root.ts';
+
+jest.setTimeout(180_000);
+
+const SECRET = 'hunter2-5f1d0c1e-a-value-found-nowhere-else';
+const TOKEN: Variables = { TOKEN: SECRET };
+
+function matrix({ model = 'large', unused = 'a', secret = '1', target = 'runtime' } = {}): string {
+  return `images:
+  base: { platforms: [${PLATFORM}], aliases: [docker.io/acme/tools] }
+  data: { tags: [], platforms: [${PLATFORM}] }
+  spare: { tags: [], platforms: [${PLATFORM}] }
+  app:
+    platforms: [${PLATFORM}]
+    target: ${target}
+    args: { MODEL: ${model}, UNUSED: ${unused} }
+    contexts: { common: containers/common }
+    labels: { org.example.team: vision }
+  app-dev: { context: containers/app, target: dev, platforms: [${PLATFORM}] }
+  vault: { platforms: [${PLATFORM}], secrets: { token: { version: "${secret}" } } }
+  mounted: { platforms: [${PLATFORM}] }
+`;
+}
+
+const FILES = {
+  'action-matrix.yml': matrix(),
+  'containers/base/Dockerfile': 'FROM scratch\nCOPY root /\n',
+  'containers/data/Dockerfile': 'FROM scratch\nCOPY data.txt /data/\n',
+  'containers/data/data.txt': 'data\n',
+  'containers/spare/Dockerfile': 'FROM scratch\nCOPY spare.txt /\n',
+  'containers/spare/spare.txt': 'spare\n',
+  'containers/common/shared.py': 'shared\n',
+  'containers/common/unused.py': 'unused\n',
+  'containers/app/Dockerfile': `FROM acme/tools AS made
+ARG MODEL
+RUN echo "$MODEL" > /model
+FROM scratch AS dev
+COPY dev.txt /
+FROM scratch AS runtime
+COPY --from=made /model /
+COPY --from=common shared.py /
+COPY --from=data /data/data.txt /
+`,
+  'containers/app/dev.txt': 'dev\n',
+  'containers/vault/Dockerfile': `FROM base
+RUN --mount=type=secret,id=token,required=true read -r t < /run/secrets/token; echo "\${#t}" > /length
+`,
+  'containers/mounted/Dockerfile':
+    'FROM base\nRUN --mount=from=data,source=/data,target=/in cat /in/data.txt > /copied\n',
+};
+
+describe('everything an image may be made of', () => {
+  let project: Project;
+
+  const imageRef = (image: string, tag = 'main') => {
+    return { registry: project.address, repository: `${project.name}/${image}`, tag };
+  };
+  const change = (file: string, content: string): void => {
+    project.repo.write(file, content);
+    project.repo.commit();
+  };
+  /** Why each image would be built now. */
+  const reasons = async (): Promise<Record<string, readonly string[]>> => {
+    const { images } = await project.plan();
+    const built = images.filter(({ action }) => action === 'build');
+    return Object.fromEntries(built.map((image) => [image.name, image.reasons]));
+  };
+
+  beforeAll(async () => {
+    project = await createProject(FILES);
+    await makeTinyRoot(path.join(project.repo.dir, 'containers/base/root'));
+    project.repo.commit();
+  });
+
+  afterAll(() => project?.repo.remove());
+
+  it('a missing secret is one clear error, and the rest is built', async () => {
+    const { problems, failed, built, published, exitCode } = await project.rebuild([], { TOKEN: undefined });
+    expect({ failed, published, exitCode }).toEqual({ failed: ['vault'], published: {}, exitCode: 1 });
+    expect(problems).toEqual([expect.objectContaining({ code: 'build/missing-secret' })]);
+    expect(problems[0]?.message).toContain('TOKEN');
+    expect(built).toEqual(['base', 'data', 'app', 'app-dev', 'mounted']);
+    expect(await project.tag('app', 'main')).toBeNull();
+  });
+
+  it('the next run builds what failed, and an internal image stays without a tag', async () => {
+    const { built, unneeded, published, exitCode } = await project.rebuild([], TOKEN);
+    expect({ built, unneeded, exitCode }).toEqual({ built: ['vault'], unneeded: ['spare'], exitCode: 0 });
+    expect(Object.keys(published).sort()).toEqual(['app', 'app-dev', 'base', 'mounted', 'vault']);
+    expect(await project.tags('spare')).toEqual([]);
+    expect(await project.tag('data', 'main')).toBeNull();
+  });
+
+  it('takes target, named context, alias, build arg, another image and labels', async () => {
+    expect(await pullFiles(project.client, imageRef('app'), PLATFORM)).toEqual({
+      model: '644 large\n',
+      'shared.py': '644 shared\n',
+      'data.txt': '644 data\n',
+    });
+    expect(await pullFiles(project.client, imageRef('app-dev'), PLATFORM)).toEqual({
+      'dev.txt': '644 dev\n',
+    });
+    expect(await pullFiles(project.client, imageRef('mounted'), PLATFORM)).toMatchObject({
+      copied: '644 data\n',
+    });
+    expect((await pullConfig(project.client, imageRef('app'), PLATFORM)).Labels).toEqual({
+      'org.example.team': 'vision',
+      'org.opencontainers.image.source': `https://example.invalid/acme/${project.name}`,
+    });
+  });
+
+  it('keeps the value of a secret out of everything the registry holds', async () => {
+    expect(await pullFiles(project.client, imageRef('vault'), PLATFORM)).toMatchObject({
+      length: `644 ${SECRET.length}\n`,
+    });
+    const blobs = await allBlobs(project, 'vault');
+    expect(blobs.some((blob) => blob.includes('run/secrets/token'))).toBe(true);
+    expect(blobs.filter((blob) => blob.includes(SECRET))).toEqual([]);
+  });
+
+  it('a secret counts by its version, not by its value', async () => {
+    expect(await project.rebuild([], { TOKEN: 'another value' })).toMatchObject({ built: [], exitCode: 0 });
+    change('action-matrix.yml', matrix({ secret: '2' }));
+    expect(await reasons()).toEqual({ vault: ['version of secret token changed from 1 to 2'] });
+    change('action-matrix.yml', matrix());
+  });
+
+  it('a declared build arg counts, an undeclared one does not', async () => {
+    change('action-matrix.yml', matrix({ unused: 'b' }));
+    expect(await reasons()).toEqual({});
+    change('action-matrix.yml', matrix({ model: 'small' }));
+    expect(await reasons()).toEqual({ app: ['build arg MODEL changed from large to small'] });
+    change('action-matrix.yml', matrix());
+  });
+
+  it('a file counts for the target that copies it, also in a named context', async () => {
+    change('containers/app/dev.txt', 'dev 2\n');
+    expect(await reasons()).toEqual({ 'app-dev': ['containers/app/dev.txt changed'] });
+    change('containers/common/unused.py', 'changed\n');
+    expect(Object.keys(await reasons())).toEqual(['app-dev']);
+    change('containers/common/shared.py', 'SHARED\n');
+    expect(await reasons()).toMatchObject({ app: ['containers/common/shared.py changed'] });
+  });
+
+  it('an internal image is built when a child needs it, or when it is asked for', async () => {
+    change('containers/data/data.txt', 'data 2\n');
+    expect(await reasons()).toMatchObject({
+      data: ['containers/data/data.txt changed', 'needed by mounted, app'],
+      mounted: ['parent data changed'],
+    });
+    const { built } = await project.rebuild([], TOKEN);
+    expect([...built].sort()).toEqual(['app', 'app-dev', 'data', 'mounted']);
+    expect(await pullFiles(project.client, imageRef('app'), PLATFORM)).toMatchObject({
+      'shared.py': '644 SHARED\n',
+      'data.txt': '644 data 2\n',
+    });
+    const { exitCode } = await project.run(['build', 'spare']);
+    expect(exitCode).toBe(0);
+    expect(await project.tags('spare')).toContain(planned(await project.plan(), 'spare').tag);
+  });
+});
+
+describe('what comes from outside', () => {
+  let project: Project;
+  let library: TestRepo;
+  let home: string;
+  let env: Variables;
+
+  beforeAll(async () => {
+    library = await createRepo();
+    library.write('code.txt', 'one\n');
+    library.commit();
+    home = mkdtempSync(path.join(tmpdir(), 'darkroom-'));
+    writeFileSync(
+      path.join(home, '.gitconfig'),
+      `[url "file://${library.dir}"]\n  insteadOf = https://git.example.invalid/lib.git\n`,
+    );
+    // Clones of upstreams go into the cache, the engine's programs stay where they are.
+    const { folders } = await startTestEngine();
+    mkdirSync(path.join(home, 'darkroom'));
+    symlinkSync(path.join(folders.cache, 'engine'), path.join(home, 'darkroom/engine'));
+    env = { GIT_CONFIG_GLOBAL: path.join(home, '.gitconfig'), XDG_CACHE_HOME: home };
+    project = await createProject({
+      'action-matrix.yml': `upstreams:
+  lib: { git: https://git.example.invalid/lib.git, ref: main }
+  weights: { local: models/weights }
+images:
+  code: {}
+  model: {}
+  both: { platforms: [linux/amd64, linux/arm64] }
+`,
+      '.gitignore': 'models/\n',
+      'models/weights/w.txt': 'weights\n',
+      'containers/code/Dockerfile': 'FROM scratch\nCOPY --from=lib code.txt /\n',
+      'containers/model/Dockerfile': 'FROM scratch\nCOPY --from=weights w.txt /\nCOPY own.txt /\n',
+      'containers/model/own.txt': 'own\n',
+      'containers/both/Dockerfile': 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH.txt /arch.txt\n',
+      'containers/both/amd64.txt': 'amd64\n',
+      'containers/both/arm64.txt': 'arm64\n',
+    });
+  });
+
+  afterAll(() => {
+    project?.repo.remove();
+    library?.remove();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it('is locked, built, and stays until the lock is moved', async () => {
+    expect(await project.rebuild([], env)).toMatchObject({ failed: [], blocked: [], exitCode: 0 });
+    expect(await project.files('code')).toEqual({ 'code.txt': '644 one\n' });
+    expect(await project.files('model')).toEqual({ 'w.txt': '644 weights\n', 'own.txt': '644 own\n' });
+    const before = library.git('rev-parse', 'HEAD');
+    library.write('code.txt', 'two\n');
+    const after = library.commit();
+    project.repo.commit();
+    expect(await project.rebuild([], env)).toMatchObject({ built: [], exitCode: 0 });
+    expect((await project.run(['lock', '--update'], env)).exitCode).toBe(0);
+    expect(planned(await project.plan([], env), 'code').reasons).toEqual([
+      `upstream lib moved from ${before.slice(0, 12)}… to ${after.slice(0, 12)}…`,
+    ]);
+    expect((await project.rebuild([], env)).built).toEqual(['code']);
+    expect(await project.files('code')).toEqual({ 'code.txt': '644 two\n' });
+  });
+
+  it('local material must be what the lock says', async () => {
+    project.repo.write('models/weights/w.txt', 'WEIGHTS\n');
+    project.repo.write('containers/model/own.txt', 'own 2\n');
+    const { failed, problems, exitCode } = await project.rebuild([], env);
+    expect({ failed, exitCode }).toEqual({ failed: ['model'], exitCode: 1 });
+    expect(problems.map(({ code }) => code)).toEqual(['upstream/changed']);
+    await project.run(['lock', '--update'], env);
+    expect((await project.rebuild([], env)).built).toEqual(['model']);
+    expect(await project.files('model')).toMatchObject({ 'w.txt': '644 WEIGHTS\n' });
+  });
+
+  it('an image for two platforms is one tag over both', async () => {
+    const reference = { registry: project.address, repository: `${project.name}/both`, tag: 'main' };
+    for (const arch of ['amd64', 'arm64']) {
+      expect(await pullFiles(project.client, reference, `linux/${arch}`)).toEqual({
+        'arch.txt': `644 ${arch}\n`,
+      });
+    }
+    project.repo.write('containers/both/arm64.txt', 'changed\n');
+    expect((await project.rebuild([], env)).built).toEqual(['both (linux/arm64)']);
+  });
+});
+
+/** Every blob and manifest that any tag of an image reaches, unpacked. */
+async function allBlobs(project: Project, image: string): Promise<readonly string[]> {
+  const { client } = project;
+  const repository = { registry: project.address, repository: `${project.name}/${image}` };
+  const found: string[] = [];
+  const visit = async (reference: { tag: string } | { digest: string }): Promise<void> => {
+    const manifest = await client.getManifest({ ...repository, ...reference });
+    if (manifest === null) return;
+    found.push(manifest.bytes.toString('latin1'));
+    const { document } = manifest;
+    if (document.kind === 'index') {
+      for (const { digest } of document.manifests) await visit({ digest });
+      return;
+    }
+    for (const { digest, mediaType } of [document.config, ...document.layers]) {
+      const blob = await client.getBlob(repository, digest, { maxBytes: 1 << 26 });
+      found.push(unpack(blob, mediaType).toString('latin1'));
+    }
+  };
+  for (const tag of await client.listTags(repository)) await visit({ tag });
+  return found;
+}
+
+function unpack(blob: Buffer, mediaType: string): Buffer {
+  if (mediaType.endsWith('zstd')) return zstdDecompressSync(blob);
+  return mediaType.endsWith('gzip') ? gunzipSync(blob) : blob;
+}
