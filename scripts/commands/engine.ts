@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
 import { engineStatus, ensureEngine, ensureRegistry, stopEngine } from '../engine/engine.ts';
+import type { DockerVerdict } from '../engine/find-docker.ts';
 import { say } from '../say.ts';
 import type { GlobalOptions } from '../workspace.ts';
 
@@ -25,14 +26,20 @@ export async function engine(options: GlobalOptions, verb: string): Promise<void
     process.stdout.write(`${JSON.stringify({ version: 1, ...status })}\n`);
     return;
   }
-  const { daemon, registry, folders, dataBytes, binaries } = status;
+  const { daemon, docker, registry, folders, dataBytes, binaries } = status;
   process.stdout.write(
     [
-      `engine    ${daemon === undefined ? 'not running' : `running, process ${daemon.pid}, ${daemon.socket}`}`,
+      `engine    ${daemon === undefined ? describeDocker(docker) : `running, process ${daemon.pid}, ${daemon.socket}`}`,
       `registry  ${registry === undefined ? 'not running' : `http://${registry}`}`,
       `data      ${folders.state} (${prettyBytes(dataBytes)})`,
       `programs  ${binaries.folder}${binaries.missing.length === 0 ? '' : ` (not built yet: ${binaries.missing.join(', ')})`}`,
       '',
     ].join('\n'),
   );
+}
+
+/** What builds where no engine of ours runs. */
+function describeDocker(docker: DockerVerdict | undefined): string {
+  if (docker === undefined || docker.use === 'nothing') return 'not running';
+  return `your Docker at ${docker.host}${docker.use === 'docker' ? '' : ', with a builder of its own'}`;
 }
