@@ -30,6 +30,22 @@ describe('the tree', () => {
     expect(sources.filter((name) => /^(utils?|helpers?|common|types|misc|shared)\./.test(name))).toEqual([]);
   });
 
+  it('locks the optional packages of every platform, without which npm ci refuses the lock', () => {
+    const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const named = Object.values(lock.packages).flatMap((entry) =>
+      Object.keys(entry.optionalDependencies ?? {}),
+    );
+    expect(named.length).toBeGreaterThan(30);
+    // scripts/complete-lock.ts adds what npm left out.
+    expect(named.filter((name) => lock.packages[`node_modules/${name}`] === undefined)).toEqual([]);
+  });
+
+  it('names no host a module comes from', () => {
+    expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved"');
+  });
+
   it('describes every script in scripts/README.md', () => {
     const readme = readFileSync('scripts/README.md', 'utf8');
     const scripts = TRACKED.filter((file) => /^scripts\/[^/]+$/.test(file)).map((file) =>
