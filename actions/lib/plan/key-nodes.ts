@@ -3,7 +3,7 @@ import type { LfsPointer } from '../git/lfs-pointers.ts';
 import type { TreeEntry } from '../git/source.ts';
 import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
 import { contentKey, type FileInput, fileInputs, type Preimage } from '../key/content-key.ts';
-import type { NodeInputs } from './select-inputs.ts';
+import type { ContextInputs, NodeInputs } from './select-inputs.ts';
 import {
   nodeUpstreams,
   type Pin,
@@ -112,20 +112,19 @@ function upstreamPins(node: ImageNode, pins: PinTable): Readonly<Record<string, 
   return Object.fromEntries(upstreams);
 }
 
+/** A file of a named context stands with the context's name, as two contexts may hold the same path. */
 function lfsInputs(
-  inputs: NodeInputs,
+  { main, contexts }: NodeInputs,
   lfs: ReadonlyMap<string, LfsPointer>,
 ): Readonly<Record<string, string>> {
   if (lfs.size === 0) return {};
-  const selected = [inputs.main, ...inputs.contexts.values()].flatMap(({ folder, files }) =>
-    files.map((file) => repositoryPath(folder, file)),
-  );
-  return Object.fromEntries(
-    selected.flatMap((path) => {
-      const pointer = lfs.get(path);
-      return pointer === undefined ? [] : [[path, pointer.oid] as const];
-    }),
-  );
+  const contents = (prefix: string, { folder, files }: ContextInputs) =>
+    files.flatMap((file) => {
+      const pointer = lfs.get(repositoryPath(folder, file));
+      return pointer === undefined ? [] : [[`${prefix}${file.path}`, pointer.oid] as const];
+    });
+  const named = [...contexts].flatMap(([name, context]) => contents(`${name}:`, context));
+  return Object.fromEntries([...contents('', main), ...named]);
 }
 
 /** Path of a context's file relative to the repository. */

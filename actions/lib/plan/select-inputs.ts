@@ -1,5 +1,6 @@
 /** Finds for every node the files that can reach its image: per context, after the ignore file. Pure. */
 import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
+import { listNames } from '../errors/nearest-name.ts';
 import type { TreeEntry } from '../git/source.ts';
 import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
 import { ignoreFileFor, parseIgnoreFile } from '../key/ignore-patterns.ts';
@@ -50,7 +51,7 @@ export function selectInputs(
     const take = (folder: string, name: string | null): ContextInputs => {
       const ignore = ignoreFile(folder, name === null);
       const selection = select(folder, ignore, readsOf(node, name));
-      problems.push(...missingSources(node, folder, ignore, selection));
+      problems.push(...missingSources(node, folder, ignore, selection), ...unsendableNames(node, selection));
       return { folder, files: selection.files, emptyFolders: selection.emptyFolders };
     };
     const contexts = node.references.flatMap((reference) =>
@@ -66,7 +67,7 @@ export function selectInputs(
 
 /** Reads from the main context (`null`) or a named one; a named context used as a base counts whole. */
 function readsOf(node: ImageNode, context: string | null) {
-  const whole = context === null ? node.wholeContext !== null : node.dockerfile.base === context;
+  const whole = context === null ? node.wholeContext !== null : node.dockerfile.bases.has(context);
   return whole ? 'whole' : node.dockerfile.reads.filter((read) => read.from === context);
 }
 
@@ -82,4 +83,18 @@ function missingSources(
     message: `The source "${read.path}" matches no file of the context "${folder}" of "${node.image.name}".`,
     hint: `Expected a path relative to that folder, known to git (not in .gitignore)${ignore === null ? '' : ` and not excluded by ${ignore}`}.`,
   }));
+}
+
+/** BuildKit's protocol carries names as UTF-8 and breaks off at any other. */
+function unsendableNames(node: ImageNode, { files }: ContextSelection): readonly Problem[] {
+  const names = files.flatMap(({ path }) => (path.isWellFormed() ? [] : [JSON.stringify(path)]));
+  if (names.length === 0) return [];
+  return [
+    {
+      code: 'plan/unsendable-name',
+      place: node.image.place,
+      message: `The image "${node.image.name}" copies files whose names are not UTF-8, which BuildKit cannot take: ${listNames(names)}.`,
+      hint: 'Rename them, or exclude them in the ignore file.',
+    },
+  ];
 }

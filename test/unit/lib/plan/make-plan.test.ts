@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -11,6 +12,7 @@ import { putJson } from '../../../../actions/lib/registry/artifact.ts';
 import { createRegistryClient } from '../../../../actions/lib/registry/registry-client.ts';
 import { type FakeRegistry, startFakeRegistry } from '../../../support/fake-registry.ts';
 import { createRepo, type TestRepo } from '../../../support/git-repo.ts';
+import { lfsPointer } from '../../../support/lfs.ts';
 import { makeTestPlan, type TestPlanOptions } from '../../../support/make-test-plan.ts';
 
 const MATRIX = 'images: { base: {}, app: {}, other: { tags: [] } }';
@@ -215,6 +217,32 @@ describe('makePlan', () => {
     const { nodes } = await plan({ matrix });
     const other = nodes.get('other');
     expect(other?.node.args).toEqual({ TORCH_CUDA_ARCH_LIST: '8.6;9.0', USED: '1' });
+  });
+
+  it('puts the content of LFS files into the key, by the path and context the spec says', async () => {
+    repo.write('.gitattributes', '*.bin filter=lfs\n');
+    repo.write(
+      'containers/other/Dockerfile',
+      'FROM scratch\nCOPY model.bin /\nCOPY --from=data model.bin /data/\n',
+    );
+    repo.write('containers/other/model.bin', lfsPointer('one'));
+    repo.write('data/model.bin', lfsPointer('two'));
+    repo.commit();
+    const { nodes } = await plan({ matrix: 'images: { other: { contexts: { data: data } } }', of: 'commit' });
+    const other = nodes.get('other');
+    expect(other?.key !== null && other?.preimage.lfs).toEqual({
+      'model.bin': createHash('sha256').update('one').digest('hex'),
+      'data:model.bin': createHash('sha256').update('two').digest('hex'),
+    });
+  });
+
+  it('names files that BuildKit cannot take, when something copies them', async () => {
+    repo.write(Buffer.from('containers/base/lib/caf\xe9.py', 'latin1'), '1');
+    await expect(plan()).rejects.toThrow(
+      'The image "base" copies files whose names are not UTF-8, which BuildKit cannot take: "lib/caf\\udce9.py".',
+    );
+    repo.write('containers/base/.dockerignore', '**/caf*\n');
+    await plan();
   });
 
   it('reads a hit from home and names it there', async () => {
