@@ -60,8 +60,8 @@ export interface ResolvedDockerfile {
    * heeds without a declaration: only these build args enter the key.
    */
   readonly declaredArgs: ReadonlySet<string>;
-  /** The reference that the target's own base chain ends in (its `FROM` root), when that is not `scratch`. */
-  readonly base: string | null;
+  /** Names in `references` that a reachable stage stands on: the whole of each counts, and its `ONBUILD` triggers run. */
+  readonly bases: ReadonlySet<string>;
   /**
    * The target's own stage holds `ONBUILD` triggers: a child's whole context counts. Triggers of the stages below it
    * are carried out inside the file and are in no image.

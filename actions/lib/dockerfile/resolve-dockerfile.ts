@@ -3,10 +3,10 @@ import { detectSyntax } from './detect-syntax.ts';
 import type { ResolvedDockerfile } from './dockerfile.ts';
 import { type Environment, globalEnvironment } from './environment.ts';
 import { evaluateStage, type Findings } from './evaluate-stage.ts';
-import { findTarget, type LinkedFile, linkStages } from './link-stages.ts';
+import { findTarget, linkStages } from './link-stages.ts';
 import { neededStages } from './needed-stages.ts';
 import { argValue, normalizePlatform, platformArgs } from './platform-args.ts';
-import { readStages, type Stage } from './read-stages.ts';
+import { readStages } from './read-stages.ts';
 
 /** What a Dockerfile is resolved for. */
 export interface ResolveOptions {
@@ -57,7 +57,7 @@ export function resolveDockerfile(text: string, options: ResolveOptions): Resolv
     ...found,
     syntax: syntaxOf(text, options),
     stageNames: [...linked.byName.keys()],
-    base: target === undefined ? null : rootOf(target, linked),
+    bases: new Set(found.references.flatMap(({ via, name }) => (via === 'FROM' ? [name] : []))),
     hasOnbuild: target?.commands.some(({ kind }) => kind === 'onbuild') ?? false,
   };
 }
@@ -74,12 +74,6 @@ function undeclaredButUsed(args: Readonly<Record<string, string>>): string[] {
   return Object.keys(args).filter(
     (name) => automatic.has(name) || name === 'SOURCE_DATE_EPOCH' || name.startsWith('BUILDKIT_'),
   );
-}
-
-function rootOf(target: Stage, linked: LinkedFile): string | null {
-  let base = linked.bases[target.index];
-  while (base?.kind === 'stage') base = linked.bases[base.stage.index];
-  return base?.kind === 'image' ? base.name : null;
 }
 
 function inFileOrder(problems: readonly Problem[]): Problem[] {

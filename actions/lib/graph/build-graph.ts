@@ -227,7 +227,7 @@ function isBase(node: ImageNode, parent: ImageNode): boolean {
     (reference) =>
       reference.kind === 'parent' &&
       reference.image === parent.image.name &&
-      reference.written === node.dockerfile.base,
+      node.dockerfile.bases.has(reference.written),
   );
 }
 

@@ -2,8 +2,8 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { pathsOf, resolveText } from '../../../support/resolve-text.ts';
 
-function base(text: string, args: Readonly<Record<string, string>> = {}): string | null {
-  return resolveText(text, { args }).base;
+function base(text: string, args: Readonly<Record<string, string>> = {}): string {
+  return [...resolveText(text, { args }).bases].join(' ');
 }
 
 describe('ARG before FROM', () => {

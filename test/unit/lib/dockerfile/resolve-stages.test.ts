@@ -97,14 +97,15 @@ describe('the stages a target needs', () => {
   });
 });
 
-describe('the base', () => {
-  test.each<[string, string | null]>([
-    ['FROM a', 'a'],
-    ['FROM a AS x\nFROM x AS y\nFROM y', 'a'],
-    ['FROM scratch', null],
-    ['FROM scratch AS x\nFROM x', null],
-    ['FROM a AS x\nFROM b\nCOPY --from=x f /', 'b'],
-  ])('of %j is %s', (text, base) => expect(resolveText(text).base).toBe(base));
+describe('the bases', () => {
+  test.each<[string, readonly string[]]>([
+    ['FROM a', ['a']],
+    ['FROM a AS x\nFROM x AS y\nFROM y', ['a']],
+    ['FROM scratch', []],
+    ['FROM scratch AS x\nFROM x', []],
+    ['FROM a AS x\nFROM b\nCOPY --from=x f /', ['a', 'b']],
+    ['FROM a AS x\nFROM b\nCOPY --from=c f /', ['b']],
+  ])('of %j are %j', (text, bases) => expect([...resolveText(text).bases]).toEqual(bases));
 });
 
 describe('ONBUILD', () => {

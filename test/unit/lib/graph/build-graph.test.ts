@@ -143,11 +143,29 @@ describe('buildGraph', () => {
     });
   });
 
-  it('counts the whole context of a child whose parent has ONBUILD triggers', async () => {
-    dockerfiles({ app: 'FROM base\n', base: 'FROM scratch\nONBUILD COPY x /x\n' });
+  it.each([
+    ['the child', 'FROM base\n'],
+    ['one of its stages', 'FROM base AS built\nFROM scratch\nCOPY --from=built /x /x\n'],
+  ])('counts the whole context where %s stands on a parent with ONBUILD triggers', async (_, app) => {
+    dockerfiles({ app, base: 'FROM scratch\nONBUILD COPY x /x\n' });
     repo.write('containers/app/x', '1');
     repo.commit();
     const { nodes } = await makeTestPlan({ dir: repo.dir, matrix: 'images: { app: {}, base: {} }' });
     expect(nodes.get('app')?.inputs.main.files.map((file) => file.path)).toEqual(['Dockerfile', 'x']);
+  });
+
+  it('counts the whole of a named context that any stage stands on', async () => {
+    repo.write('shared/x', '1');
+    dockerfiles({ app: 'FROM common AS files\nFROM scratch\nCOPY --from=files x /\n' });
+    const { nodes } = await makeTestPlan({
+      dir: repo.dir,
+      matrix: 'images: { app: { contexts: { common: shared } } }',
+    });
+    expect(
+      nodes
+        .get('app')
+        ?.inputs.contexts.get('common')
+        ?.files.map((file) => file.path),
+    ).toEqual(['x']);
   });
 });
