@@ -115,23 +115,28 @@ function classifyReference(
   const context = image.contexts.get(name);
   if (context?.kind === 'folder') return { ...common, kind: 'context', folder: context.path };
   const parent = context === undefined ? internalImage(matrix, name, registry) : undefined;
-  if (parent !== undefined) return { ...common, kind: 'parent', image: parent, platform };
+  if (parent !== undefined) {
+    return { ...common, kind: 'parent', image: parent.name, platform, node: nodeId(parent, platform) };
+  }
   const upstream = matrix.upstreams.get(context?.name ?? name);
   if (upstream !== undefined) return { ...common, kind: 'named-upstream', upstream };
   return { ...common, kind: 'upstream', reference: normaliseImageReference(name), platform };
 }
 
-function internalImage(matrix: Matrix, written: string, registry: string | undefined): string | undefined {
-  if (matrix.images.has(written)) return written;
+function internalImage(
+  matrix: Matrix,
+  written: string,
+  registry: string | undefined,
+): ImageDeclaration | undefined {
+  const named = matrix.images.get(written);
+  if (named !== undefined) return named;
   const { tag, digest } = parseImageReference(written);
   if (tag !== undefined || digest !== undefined) return undefined;
   const normalised = normaliseImageReference(written);
-  for (const [name, image] of matrix.images) {
+  return [...matrix.images.values()].find(({ name, aliases }) => {
     const own = registry === undefined ? [] : [`${registry}/${name}`];
-    if ([...own, ...image.aliases].some((alias) => normaliseImageReference(alias) === normalised))
-      return name;
-  }
-  return undefined;
+    return [...own, ...aliases].some((alias) => normaliseImageReference(alias) === normalised);
+  });
 }
 
 function parentIds(
@@ -153,7 +158,7 @@ function parentIds(
         hint: `Add "${reference.platform}" to the platforms of "${parent.name}" (${formatPlace(parent.place)}).`,
       });
     }
-    ids.add(nodeId(parent, reference.platform));
+    ids.add(reference.node);
   }
   return [...ids];
 }
@@ -182,8 +187,9 @@ function sortNodes(nodes: ReadonlyMap<string, ImageNode>): readonly ImageNode[] 
 }
 
 function edgePlace(node: ImageNode, parentId: string): Place {
-  const name = parentId.split('@')[0];
-  const edge = node.references.find((reference) => reference.kind === 'parent' && reference.image === name);
+  const edge = node.references.find(
+    (reference) => reference.kind === 'parent' && reference.node === parentId,
+  );
   return edge?.place ?? node.image.place;
 }
 
@@ -211,7 +217,7 @@ function inherit(nodes: readonly ImageNode[]): readonly ImageNode[] {
     const licence = new Set(node.licence);
     for (const id of [...parents.flatMap((parent) => parent.licence), ...upstreamLicences(node)])
       licence.add(id);
-    const onbuild = parents.find((parent) => parent.dockerfile.hasOnbuild && isBase(node, parent));
+    const onbuild = parents.find((parent) => parent.dockerfile.hasOnbuild && standsOn(node, parent));
     const wholeContext =
       node.wholeContext ??
       (onbuild === undefined
@@ -222,11 +228,11 @@ function inherit(nodes: readonly ImageNode[]): readonly ImageNode[] {
   return [...done.values()];
 }
 
-function isBase(node: ImageNode, parent: ImageNode): boolean {
+function standsOn(node: ImageNode, parent: ImageNode): boolean {
   return node.references.some(
     (reference) =>
       reference.kind === 'parent' &&
-      reference.image === parent.image.name &&
+      reference.node === parent.id &&
       node.dockerfile.bases.has(reference.written),
   );
 }

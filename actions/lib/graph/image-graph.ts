@@ -13,7 +13,13 @@ export type Reference = {
       readonly kind: 'context';
       readonly folder: string;
     }
-  | { readonly kind: 'parent'; readonly image: string; readonly platform: Platform }
+  | {
+      readonly kind: 'parent';
+      readonly image: string;
+      readonly platform: Platform;
+      /** Id of the parent's node. */
+      readonly node: string;
+    }
   | { readonly kind: 'named-upstream'; readonly upstream: NamedUpstream }
   | { readonly kind: 'upstream'; readonly reference: string; readonly platform: Platform }
 );

@@ -2,7 +2,14 @@
 import type { LfsPointer } from '../git/lfs-pointers.ts';
 import type { TreeEntry } from '../git/source.ts';
 import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
-import { contentKey, type FileInput, fileInputs, type Preimage } from '../key/content-key.ts';
+import {
+  contentKey,
+  type FileInput,
+  fileInputs,
+  lfsName,
+  type Preimage,
+  toFileInput,
+} from '../key/content-key.ts';
 import type { ContextInputs, NodeInputs } from './select-inputs.ts';
 import {
   nodeUpstreams,
@@ -95,11 +102,9 @@ function parentKeys(
 ): Readonly<Record<string, string>> {
   const parents = node.references.flatMap((reference) => {
     if (reference.kind !== 'parent') return [];
-    const parent = node.parents
-      .map((id) => keyed.get(id))
-      .find((one) => one?.node.image.name === reference.image);
-    if (parent === undefined || parent.key === null) throw new Error(`${node.id}: its parent has no key`);
-    return [[reference.written, parent.key] as const];
+    const key = keyed.get(reference.node)?.key ?? null;
+    if (key === null) throw new Error(`${node.id}: its parent ${reference.node} has no key`);
+    return [[reference.written, key] as const];
   });
   return Object.fromEntries(parents);
 }
@@ -112,19 +117,18 @@ function upstreamPins(node: ImageNode, pins: PinTable): Readonly<Record<string, 
   return Object.fromEntries(upstreams);
 }
 
-/** A file of a named context stands with the context's name, as two contexts may hold the same path. */
 function lfsInputs(
   { main, contexts }: NodeInputs,
   lfs: ReadonlyMap<string, LfsPointer>,
 ): Readonly<Record<string, string>> {
   if (lfs.size === 0) return {};
-  const contents = (prefix: string, { folder, files }: ContextInputs) =>
+  const contents = (context: string | null, { folder, files }: ContextInputs) =>
     files.flatMap((file) => {
       const pointer = lfs.get(repositoryPath(folder, file));
-      return pointer === undefined ? [] : [[`${prefix}${file.path}`, pointer.oid] as const];
+      return pointer === undefined ? [] : [[lfsName(context, toFileInput(file)), pointer.oid] as const];
     });
-  const named = [...contexts].flatMap(([name, context]) => contents(`${name}:`, context));
-  return Object.fromEntries([...contents('', main), ...named]);
+  const named = [...contexts].flatMap(([name, context]) => contents(name, context));
+  return Object.fromEntries([...contents(null, main), ...named]);
 }
 
 /** Path of a context's file relative to the repository. */

@@ -139,6 +139,21 @@ describe('makePlan', () => {
     );
   });
 
+  it('keys a parent for each platform that an image stands on', async () => {
+    repo.write(
+      'containers/app/Dockerfile',
+      'FROM --platform=linux/arm64 acme/base AS arm\nFROM base\nCOPY --from=arm /lib /arm\n',
+    );
+    const matrix =
+      'images: { base: { platforms: [linux/amd64, linux/arm64], aliases: [acme/base] }, app: {} }';
+    const { nodes } = await plan({ matrix });
+    const app = nodes.get('app');
+    expect(app === undefined || app.key === null ? {} : app.preimage.parents).toEqual({
+      base: nodes.get('base@linux/amd64')?.key,
+      'acme/base': nodes.get('base@linux/arm64')?.key,
+    });
+  });
+
   it('says which upstream moved, from which digest to which', async () => {
     await develop(await plan());
     const pin = `sha256:${'9'.repeat(64)}`;
