@@ -14,13 +14,9 @@ import { type GlobalOptions, openWorkspace, writeLock } from '../workspace.ts';
 /** `darkroom lock`: pins every upstream; with `--update` moves what moved, and lets made upstreams be made anew. */
 export async function lock(options: GlobalOptions, own: { readonly update?: true }): Promise<void> {
   const workspace = await openWorkspace(options);
-  const { source, matrix, lockFile, target, home } = workspace;
+  const { source, matrix, lockFile, target } = workspace;
   try {
-    const graph = buildGraph(
-      matrix,
-      resolveImages(matrix, source, await readTexts(matrix, source)),
-      home ?? undefined,
-    );
+    const graph = buildGraph(matrix, resolveImages(matrix, source, await readTexts(matrix, source)));
     const wanted = wantedUpstreams(graph);
     const update = own.update ?? false;
     const resolvers = upstreamResolvers(createRegistryClient(), source.root);

@@ -24,11 +24,11 @@ interface Edge {
  * @throws DarkroomError `graph/cycle` with each edge's file and line, `graph/missing-platform` when a parent is not
  * built for a platform its child needs, `graph/bad-reference` for a name that is no image reference.
  */
-export function buildGraph(matrix: Matrix, images: readonly ResolvedImage[], registry?: string): ImageGraph {
+export function buildGraph(matrix: Matrix, images: readonly ResolvedImage[]): ImageGraph {
   const problems: Problem[] = [];
   const nodes = new Map<string, ImageNode>();
   for (const resolved of images) {
-    const references = classifyReferences(matrix, resolved, registry, problems);
+    const references = classifyReferences(matrix, resolved, problems);
     problems.push(...hiddenStages(resolved));
     const id = nodeId(resolved.image, resolved.platform);
     nodes.set(id, {
@@ -53,19 +53,13 @@ export function nodeId(image: ImageDeclaration, platform: Platform): string {
 function classifyReferences(
   matrix: Matrix,
   { image, platform, dockerfile }: ResolvedImage,
-  registry: string | undefined,
   problems: Problem[],
 ): readonly Reference[] {
   const references = new Map<string, Reference>();
   for (const { name, written, place, platform: named } of dockerfile.references) {
     try {
       // Images are built where their platform is native, so the builder's own platform is the image's.
-      const reference = classifyReference(
-        matrix,
-        image,
-        { name, place, platform: named ?? platform },
-        registry,
-      );
+      const reference = classifyReference(matrix, image, { name, place, platform: named ?? platform });
       const known = references.get(name);
       if (known === undefined) references.set(name, reference);
       else if ('platform' in known && 'platform' in reference && known.platform !== reference.platform) {
@@ -109,12 +103,11 @@ function classifyReference(
   matrix: Matrix,
   image: ImageDeclaration,
   { name, place, platform }: { readonly name: string; readonly place: Place; readonly platform: Platform },
-  registry: string | undefined,
 ): Reference {
   const common = { written: name, place };
   const context = image.contexts.get(name);
   if (context?.kind === 'folder') return { ...common, kind: 'context', folder: context.path };
-  const parent = context === undefined ? internalImage(matrix, name, registry) : undefined;
+  const parent = context === undefined ? internalImage(matrix, name) : undefined;
   if (parent !== undefined) {
     return { ...common, kind: 'parent', image: parent.name, platform, node: nodeId(parent, platform) };
   }
@@ -123,18 +116,15 @@ function classifyReference(
   return { ...common, kind: 'upstream', reference: normaliseImageReference(name), platform };
 }
 
-function internalImage(
-  matrix: Matrix,
-  written: string,
-  registry: string | undefined,
-): ImageDeclaration | undefined {
+/** By the matrix's own registry, not by one given on the command line: what an option says must not change a key. */
+function internalImage(matrix: Matrix, written: string): ImageDeclaration | undefined {
   const named = matrix.images.get(written);
   if (named !== undefined) return named;
   const { tag, digest } = parseImageReference(written);
   if (tag !== undefined || digest !== undefined) return undefined;
   const normalised = normaliseImageReference(written);
   return [...matrix.images.values()].find(({ name, aliases }) => {
-    const own = registry === undefined ? [] : [`${registry}/${name}`];
+    const own = matrix.registry === undefined ? [] : [`${matrix.registry}/${name}`];
     return [...own, ...aliases].some((alias) => normaliseImageReference(alias) === normalised);
   });
 }

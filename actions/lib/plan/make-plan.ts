@@ -70,7 +70,7 @@ export interface PlannedWork {
 export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<PlannedWork> {
   const { matrix, source } = request;
   const texts = await readTexts(matrix, source);
-  const graph = buildGraph(matrix, resolveImages(matrix, source, texts), request.home ?? matrix.registry);
+  const graph = buildGraph(matrix, resolveImages(matrix, source, texts));
   const wanted = wantedImages(graph, request.images) ?? publishedNodes(graph);
   const inputs = selectInputs(graph, source.entries, texts);
   checkCommitted(source, inputs);

@@ -14,8 +14,8 @@ describe('buildGraph', () => {
     repo.commit();
   }
 
-  async function edges(matrix: string, options: { home?: string } = {}): Promise<Record<string, string>> {
-    const { graph } = await makeTestPlan({ dir: repo.dir, matrix, ...options });
+  async function edges(matrix: string): Promise<Record<string, string>> {
+    const { graph } = await makeTestPlan({ dir: repo.dir, matrix });
     return Object.fromEntries(
       graph.nodes.map((node) => [
         node.id,
@@ -65,8 +65,8 @@ describe('buildGraph', () => {
     ['another registry', 'ghcr.io/other/base', 'upstream:ghcr.io/other/base'],
   ])('decides by %s whether an edge is internal', async (_, from, expected) => {
     dockerfiles({ app: `FROM ${from}\n`, base: 'FROM scratch\n' });
-    const matrix = 'images: { app: {}, base: { aliases: [acme/old-base] } }';
-    expect((await edges(matrix, { home: 'ghcr.io/acme/vision' })).app).toBe(expected);
+    const matrix = 'registry: ghcr.io/acme/vision\nimages: { app: {}, base: { aliases: [acme/old-base] } }';
+    expect((await edges(matrix)).app).toBe(expected);
   });
 
   it('shows a cycle as a path with file and line of each edge', async () => {
