@@ -86,7 +86,7 @@ async function publishDeveloped(
     commit: workspace.source.identity.commit,
     plan: work.plan,
     images: publishedSet(work, built, targetRepository),
-    kept: [...work.decisions].flatMap(([id, { action }]) => (action === 'blocked' ? [id] : [])),
+    kept: work.graph.nodes.map(({ id }) => id),
   });
 }
 

@@ -19,41 +19,47 @@ export interface PreimageDocument {
   readonly bound: Readonly<Record<string, string>>;
 }
 
-/** The last published state of a branch, and where it was read. */
+/** The last published state of a branch in one registry. */
 export interface EarlierPublish {
   readonly record: PublishedRecord;
   readonly repositoryOf: RepositoryOf;
 }
 
-/** Finds what was published last: on the branch, else on the default branch; in the registries in order. */
-export async function readEarlierPublish(
+/** Finds what was published last in each registry, in their order: on the first of the branches that has anything. */
+export async function readEarlierPublishes(
   client: RegistryClient,
   registries: readonly AskedRegistry[],
   branches: readonly (string | null)[],
-): Promise<EarlierPublish | null> {
+): Promise<readonly EarlierPublish[]> {
   const tags = [...new Set(branches.map(publishedTag))];
+  const found: EarlierPublish[] = [];
   for (const { repositoryOf, answers } of registries) {
     if (!(await answers())) continue;
     for (const tag of tags) {
       const record = await readPublished(client, { ...repositoryOf('darkroom'), tag });
-      if (record !== null) return { record, repositoryOf };
+      if (record === null) continue;
+      found.push({ record, repositoryOf });
+      break;
     }
   }
-  return null;
+  return found;
 }
 
-/** Reads the earlier pre-images of some nodes; a node that was not published, or whose pre-image is gone, is left out. */
+/**
+ * Reads the earlier pre-images of some nodes, each from the first registry that published it; a node that was not
+ * published, or whose pre-image is gone, is left out.
+ */
 export async function readEarlierPreimages(
   client: RegistryClient,
-  earlier: EarlierPublish | null,
+  earlier: readonly EarlierPublish[],
   nodes: readonly { readonly id: string; readonly image: { readonly name: string } }[],
 ): Promise<ReadonlyMap<string, Preimage>> {
-  if (earlier === null) return new Map();
   const slots = pLimit(16);
   const read = async (id: string, image: string): Promise<readonly [string, Preimage] | null> => {
-    const key = earlier.record.keys[id];
-    if (key === undefined) return null;
-    const document = await getJson(client, { ...earlier.repositoryOf(image), tag: preTag(key) });
+    const publish = earlier.find(({ record }) => Object.hasOwn(record.keys, id));
+    const key = publish?.record.keys[id];
+    if (publish === undefined || key === undefined) return null;
+    const document = await getJson(client, { ...publish.repositoryOf(image), tag: preTag(key) });
     return document === null ? null : [id, parsePreimage((document as Partial<PreimageDocument>).preimage)];
   };
   const found = await Promise.all(nodes.map(({ id, image }) => slots(() => read(id, image.name))));

@@ -10,7 +10,7 @@ import { keyTag } from '../key/content-key.ts';
 import type { Matrix } from '../matrix/matrix.ts';
 import type { RegistryClient } from '../registry/registry.ts';
 import { type Decision, decideActions, type NodeState, publishedNodes } from './decide-actions.ts';
-import { readEarlierPreimages, readEarlierPublish } from './earlier-builds.ts';
+import { readEarlierPreimages, readEarlierPublishes } from './earlier-builds.ts';
 import { explainNode } from './explain-node.ts';
 import { type KeyedNode, keyNodes, repositoryPath } from './key-nodes.ts';
 import { type AskedRegistry, type FoundKey, lookUpKeys } from './look-up-keys.ts';
@@ -149,16 +149,16 @@ async function explainAll(
   decisions: ReadonlyMap<string, Decision>,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const built = graph.nodes.filter((node) => decisions.get(node.id)?.action === 'build');
+  const { client } = ports;
   const earlier =
-    ports.client === null || built.length === 0
-      ? null
-      : await readEarlierPublish(ports.client, request.registries, request.compareWith);
-  const preimages =
-    ports.client === null ? new Map() : await readEarlierPreimages(ports.client, earlier, built);
+    client === null || built.length === 0
+      ? []
+      : await readEarlierPublishes(client, request.registries, request.compareWith);
+  const preimages = client === null ? new Map() : await readEarlierPreimages(client, earlier, built);
   return new Map(
     [...nodes].map(([id, node]) => [
       id,
-      explainNode(node, decisions.get(id), preimages.get(id) ?? null, earlier !== null),
+      explainNode(node, decisions.get(id), preimages.get(id) ?? null, earlier.length > 0),
     ]),
   );
 }

@@ -35,7 +35,7 @@ export interface PublishRequest {
   readonly commit: string | null;
   readonly plan: Plan;
   readonly images: readonly PublishableImage[];
-  /** Ids of nodes outside the set that keep what was published of them before: the blocked ones. */
+  /** Ids of the nodes of which, where they are not in the set, stays recorded what was published of them before. */
   readonly kept: readonly string[];
 }
 
@@ -69,7 +69,9 @@ export async function publishImages(
   ]);
   const moved = tags.filter((move) => move.from !== move.to);
   const keys = publishedKeys(request, before);
-  if (moved.length === 0 && before?.state === 'done' && sameKeys(before.keys, keys)) return { tags, moved };
+  const isRecorded =
+    before === null ? request.images.length === 0 : before.state === 'done' && sameKeys(before.keys, keys);
+  if (moved.length === 0 && isRecorded) return { tags, moved };
 
   const { branch, commit } = request;
   const plan = await storePlan(client, repositoryOf, request.plan);

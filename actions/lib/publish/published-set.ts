@@ -4,8 +4,9 @@ import type { PlannedWork } from '../plan/make-plan.ts';
 import type { PublishableImage } from './publish-images.ts';
 
 /**
- * The set that is published: every image of the plan that is in the registry that is written, hit or just built. Blocked
- * and unneeded images are not there, and what was found in another registry stays there.
+ * The set that is published: every image of the plan that is, for all its platforms, in the registry that is written,
+ * hit or just built. A tag never moves to some of an image's platforms. Blocked and unneeded images are not there, and
+ * what was found in another registry stays there.
  * @param built digests of what was built in this run, by node id
  */
 export function publishedSet(
@@ -13,21 +14,17 @@ export function publishedSet(
   built: ReadonlyMap<string, string>,
   targetRepository: RepositoryOf,
 ): readonly PublishableImage[] {
-  const images = new Map<string, PublishableImage>();
-  for (const [index, node] of work.graph.nodes.entries()) {
-    const { id, image, platform } = node;
-    const key = work.nodes.get(id)?.key ?? null;
-    const digest = built.get(id) ?? foundInTarget(work, node, targetRepository);
-    if (key === null || digest === undefined) continue;
-    const known = images.get(image.name);
-    const tags = work.plan.images[index]?.tags ?? [];
-    images.set(image.name, {
-      name: image.name,
-      tags,
-      platforms: [...(known?.platforms ?? []), { nodeId: id, platform, key, digest }],
+  const byName = Map.groupBy(work.graph.nodes, (node) => node.image.name);
+  return [...byName].flatMap(([name, nodes]) => {
+    const platforms = nodes.flatMap((node) => {
+      const key = work.nodes.get(node.id)?.key ?? null;
+      const digest = built.get(node.id) ?? foundInTarget(work, node, targetRepository);
+      if (key === null || digest === undefined) return [];
+      return [{ nodeId: node.id, platform: node.platform, key, digest }];
     });
-  }
-  return [...images.values()];
+    const tags = work.plan.images.find((image) => image.name === name)?.tags ?? [];
+    return platforms.length === nodes.length ? [{ name, tags, platforms }] : [];
+  });
 }
 
 function foundInTarget(

@@ -16,6 +16,7 @@ import { lfsPointer } from '../../../support/lfs.ts';
 import { makeTestPlan, type TestPlanOptions } from '../../../support/make-test-plan.ts';
 
 const MATRIX = 'images: { base: {}, app: {}, other: { tags: [] } }';
+const KEYED = { key: 'e'.repeat(64), digest: `sha256:${'d'.repeat(64)}` };
 const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
 describe('makePlan', () => {
@@ -270,6 +271,34 @@ describe('makePlan', () => {
     } finally {
       await elsewhere.close();
     }
+  });
+
+  it('compares with home what the target never published', async () => {
+    await develop(await plan());
+    const laptop = await startFakeRegistry();
+    try {
+      const elsewhere = `${laptop.host}/test`;
+      await publishImages(client, repositoryOf(elsewhere), {
+        ...{ branch: 'main', commit: null, plan: (await plan()).plan, kept: [] },
+        images: [
+          { name: 'new', tags: [], platforms: [{ nodeId: 'new', platform: 'linux/amd64', ...KEYED }] },
+        ],
+      });
+      repo.write('containers/app/main.py', 'print(5)\n');
+      const changed = await plan({ target: elsewhere, home: target() });
+      expect(reasons(changed, 'app')).toEqual(['containers/app/main.py changed']);
+    } finally {
+      await laptop.close();
+    }
+  });
+
+  it('publishes an image for all its platforms or not at all', async () => {
+    const matrix = 'images: { other: { platforms: [linux/amd64, linux/arm64] } }';
+    const work = await plan({ matrix });
+    const set = (built: readonly string[]) =>
+      publishedSet(work, new Map(built.map((id) => [id, KEYED.digest])), repositoryOf(target()));
+    expect(set(['other@linux/amd64'])).toEqual([]);
+    expect(set(['other@linux/amd64', 'other@linux/arm64'])[0]?.platforms).toHaveLength(2);
   });
 
   function descriptor(content: string) {

@@ -75,6 +75,11 @@ describe('publishImages', () => {
 
   const writes = () => registry.requests.filter(({ method }) => method === 'PUT' || method === 'POST').length;
 
+  it('writes no record of nothing', async () => {
+    await publish([]);
+    expect(await readPublished(client, recordRef())).toBeNull();
+  });
+
   it('moves every tag and records old and new digests', async () => {
     const [a1, b1] = [image('a', '1'), image('b', '1', ['main', '1.2'])];
     expect((await publish([a1, b1])).moved.map(({ image, tag }) => `${image}:${tag}`)).toEqual([
@@ -182,7 +187,12 @@ describe('publishImages', () => {
       keys: {},
       tags: [],
     };
-    await putJson(client, recordRef(), PUBLISHED_TYPE, typeof wrong === 'string' ? wrong : { ...good, ...wrong });
+    await putJson(
+      client,
+      recordRef(),
+      PUBLISHED_TYPE,
+      typeof wrong === 'string' ? wrong : { ...good, ...wrong },
+    );
     await expect(publish([image('a', '1')])).rejects.toThrow(
       /holds no record of a publish that this version can read\.\n {2}Delete that tag/,
     );
