@@ -73,10 +73,8 @@ export async function openWorkspace(options: GlobalOptions): Promise<Workspace> 
     workflow,
     home,
     target: findTarget(options, home, source, workflow),
-    event: {
-      branch: workflow?.branch ?? source.identity.branch,
-      tag: workflow?.tag ?? source.identity.tags[0] ?? null,
-    },
+    // In a workflow only what was pushed counts: a version tag that happens to stand on the commit is no push of it.
+    event: workflow ?? { branch: source.identity.branch, tag: source.identity.tags[0] ?? null },
   };
 }
 
@@ -107,8 +105,14 @@ async function readMatrix(file: string, shown: string): Promise<string> {
   }
 }
 
+/** What a workflow was started by; `null` where it does not say so in a way that can be read. */
 async function readEvent(file: string | undefined): Promise<unknown> {
-  return file === undefined ? null : JSON.parse(await readFile(file, 'utf8'));
+  if (file === undefined) return null;
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return null;
+  }
 }
 
 async function readLock(file: string, directory: string): Promise<LockFile> {
@@ -148,7 +152,8 @@ function findTarget(
       { kind: 'use' },
     );
   }
-  return { kind: 'local', path: home === null ? repositoryName(source) : home.split('/').slice(1).join('/') };
+  // A registry may be a host alone, and then names nothing of the repository.
+  return { kind: 'local', path: home?.split('/').slice(1).join('/') || repositoryName(source) };
 }
 
 /** Two clones of one repository share what they built: the name comes from where they were cloned from. */
