@@ -9,7 +9,7 @@ import type { ValueKind } from './value-kinds.ts';
 import { FOLDER, HTTP_URL, PLATFORMS } from './value-kinds.ts';
 import { parseYamlTree } from './yaml-tree.ts';
 
-const HINT = 'Run "darkroom lock" to write the lock anew.';
+const HINT = 'Mend it, or delete the file and run "darkroom lock" to write it anew.';
 
 const DIGEST: ValueKind = {
   what: 'a digest',

@@ -100,7 +100,7 @@ describe('a broken lock', () => {
       'x.lock:2:1: key "a" is written twice; it stands in line 1 already.',
     ],
   ])('%j is refused where it is wrong', (text, message) => {
-    const hint = 'Run "darkroom lock" to write the lock anew.';
+    const hint = 'Mend it, or delete the file and run "darkroom lock" to write it anew.';
     expect(() => parseLock(text, 'x.lock')).toThrow(
       expect.objectContaining({ kind: 'use', message: `${message.replace('HINT', hint)}\n  ${hint}` }),
     );
