@@ -22,18 +22,23 @@ export interface Problem {
 /** Wrong use (the person mends the call or a file) or a failed task (the world said no). */
 export type FailureKind = 'use' | 'task';
 
-/** Carries one or more problems to the edge, where they are printed once. */
+/** Carries one or more problems to the edge, where they are printed once: equal ones are one. */
 export class DarkroomError extends Error {
   readonly problems: readonly Problem[];
   readonly kind: FailureKind;
 
   constructor(problems: Problem | readonly Problem[], options: { kind?: FailureKind; cause?: unknown } = {}) {
-    const list = Array.isArray(problems) ? (problems as readonly Problem[]) : [problems as Problem];
+    const list = withoutRepeats(Array.isArray(problems) ? problems : [problems as Problem]);
     super(list.map(formatProblem).join('\n'), options.cause === undefined ? {} : { cause: options.cause });
     this.name = 'DarkroomError';
     this.problems = list;
     this.kind = options.kind ?? 'task';
   }
+}
+
+/** Several images may share one Dockerfile, and an image has several platforms. */
+function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
 
 /** Prints `file:line:column: message`, with the hint on a line of its own. */

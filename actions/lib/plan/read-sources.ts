@@ -63,7 +63,7 @@ export function resolveImages(
       }
     }
   }
-  if (problems.length > 0) throw new DarkroomError(withoutRepeats(problems), { kind: 'use' });
+  if (problems.length > 0) throw new DarkroomError(problems, { kind: 'use' });
   return resolved;
 }
 
@@ -128,9 +128,4 @@ function noDockerfile(image: ImageDeclaration, entries: readonly TreeEntry[]): P
     message: `The image "${image.name}" has no Dockerfile: "${image.dockerfile}" is not among the files git knows.${near === undefined ? '' : ` Did you mean "${near}"?`}`,
     hint: 'Write the file (and take it out of .gitignore), or set "context" or "dockerfile" of the image.',
   };
-}
-
-/** Several images may share one Dockerfile, and its problems then come once each. */
-function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
-  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }
