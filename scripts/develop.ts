@@ -35,7 +35,6 @@ import type { Workspace } from './workspace.ts';
 export interface Developed {
   readonly work: PlannedWork;
   readonly client: RegistryClient;
-  readonly localRegistry: string | null;
   /** By node id, for what was to be built. */
   readonly outcomes: ReadonlyMap<string, Outcome<NodeResult>>;
   /** The person asked to stop. */
@@ -53,13 +52,13 @@ export async function develop(
   images: readonly string[] | null,
   say: (line: string) => void,
 ): Promise<Developed> {
-  const client = createRegistryClient({});
+  const client = createRegistryClient();
   const localRegistry = workspace.target.kind === 'local' ? await ensureRegistry(say) : null;
   const replan = (unreachable: ReadonlySet<string>) =>
     planWorkspace(workspace, { client, localRegistry, images, unreachable, say });
   let work = await replan(new Set());
   if (nodesToBuild(work).length === 0) {
-    return { work, client, localRegistry, outcomes: new Map(), interrupted: false };
+    return { work, client, outcomes: new Map(), interrupted: false };
   }
   if (localRegistry !== null) {
     const unreachable = await findUnreachable(client, work, say);
@@ -72,10 +71,10 @@ export async function develop(
     }
   }
   const engine = await ensureEngine(say);
-  return { work, client, localRegistry, ...(await buildAll(workspace, work, client, engine)) };
+  return { work, client, ...(await buildAll(workspace, work, client, engine)) };
 }
 
-/** Ids of the nodes the plan wants built, parents first. */
+/** What the plan wants built, parents first. */
 function nodesToBuild({ graph, decisions }: PlannedWork): readonly ImageNode[] {
   return graph.nodes.filter((node) => decisions.get(node.id)?.action === 'build');
 }
@@ -239,16 +238,9 @@ function buildPorts(
           signal,
           onProgress,
           source: { dockerfile: node.image.dockerfile, instructions: node.dockerfile.instructions },
-          readPlatformDigest: (image, digest, platform) =>
-            readPlatformDigest(client, image, digest, platform),
         },
       ),
   };
-}
-
-async function readPlatformDigest(client: RegistryClient, image: string, digest: string, platform: string) {
-  const { registry, repository } = parseImageReference(image);
-  return (await readBuiltImage(client, { registry, repository }, digest, platform)).platformDigest;
 }
 
 /** Secrets may come from any variable, so the builder's child sees them all. */

@@ -53,7 +53,7 @@ export async function publish(options: GlobalOptions): Promise<void> {
         hint: 'Run "darkroom rebuild", which builds what is missing and publishes then.',
       });
     }
-    const developed: Developed = { work, client, localRegistry, outcomes: new Map(), interrupted: false };
+    const developed: Developed = { work, client, outcomes: new Map(), interrupted: false };
     await report(workspace, developed, await publishDeveloped(workspace, developed), started);
   });
 }

@@ -28,18 +28,13 @@ export interface BuildImageOptions {
   readonly onProgress: (progress: BuildProgress) => void;
   /** The Dockerfile as the user knows it, for error places. */
   readonly source: { readonly dockerfile: string; readonly instructions: readonly InstructionPlace[] };
-  /** Finds the platform's manifest inside what was pushed, which is an index when it carries provenance. */
-  readonly readPlatformDigest: (image: string, digest: string, platform: string) => Promise<string>;
 }
 
 /** What was built and pushed. */
 export interface BuildResult {
   /** `sha256:…` of what was pushed: an index, or a manifest. */
   readonly digest: string;
-  /** `sha256:…` of the platform's manifest: what children are bound to. */
-  readonly platformDigest: string;
   readonly warnings: readonly BuildWarning[];
-  readonly seconds: number;
   readonly cachedSteps: number;
   readonly totalSteps: number;
 }
@@ -63,7 +58,6 @@ export class BuildError extends DarkroomError {
  * @throws DarkroomError `build/missing-secret` before anything is started; `build/no-digest` when Buildx ends well without saying what it pushed.
  */
 export async function buildImage(request: BuildRequest, options: BuildImageOptions): Promise<BuildResult> {
-  const started = performance.now();
   await checkSecrets(request.secrets, options.env);
   const frontend = request.syntax === 'builtin' ? await copyForBuiltinFrontend(request.dockerfile) : null;
   try {
@@ -77,13 +71,10 @@ export async function buildImage(request: BuildRequest, options: BuildImageOptio
         }),
       );
     }
-    const digest = await readDigest(request.metadataFile);
     const { steps } = summariseBuild(progress);
     return {
-      digest,
-      platformDigest: await options.readPlatformDigest(request.image, digest, request.platform),
+      digest: await readDigest(request.metadataFile),
       warnings: progress.warnings,
-      seconds: (performance.now() - started) / 1000,
       cachedSteps: steps.cached,
       totalSteps: steps.total,
     };
