@@ -144,6 +144,17 @@ const ODDITIES: Readonly<Record<string, Oddity>> = {
     sources: ['link'],
     selected: 'refused',
   },
+  'a link through itself is a circle even where text alone would leave it': {
+    files: ['a', 'self -> ./self/../a'],
+    sources: ['self'],
+    selected: 'refused',
+  },
+  'a link through a folder that is not there leads on': {
+    files: ['a', 'link -> no/../a'],
+    sources: ['link'],
+    selected: ['a', 'link'],
+    image: ['0', '0/link'],
+  },
   'a second source behind one folder link is not sent': {
     files: ['link -> d', 'd/a', 'd/b'],
     sources: ['link/a', 'link/b'],

@@ -36,7 +36,9 @@ afterAll(() => builder.remove());
 it(`selects what BuildKit reads in ${CASES} random contexts (DARKROOM_TEST_SEED=${SEED})`, async () => {
   const limit = pLimit(availableParallelism());
   const results = await Promise.all(drawCases().map((one) => limit(() => disagreement(one))));
-  expect(results.filter((result) => result !== null)).toEqual([]);
+  const wrong = results.filter((result) => result !== null);
+  // Not all of them: a comparison of hundreds of logs takes all memory.
+  expect(wrong.slice(0, 3)).toEqual([]);
 });
 
 function drawCases(): readonly ContextCase[] {

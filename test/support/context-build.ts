@@ -76,8 +76,16 @@ export async function createContextBuilder(): Promise<ContextBuilder> {
 /** Lists a folder; an image without files has none. */
 function list(root: string): Listing {
   mkdirSync(root, { recursive: true });
-  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' });
-  return Object.fromEntries(paths.sort().map((path) => [path, describeFile(join(root, path))]));
+  return Object.fromEntries(pathsBelow(root, '').map((path) => [path, describeFile(join(root, path))]));
+}
+
+/** Not `readdir` with `recursive`: that goes into links, and round in circles. */
+function pathsBelow(root: string, folder: string): readonly string[] {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
+  const paths = entries.map((entry) => ({ path: join(folder, entry.name), isFolder: entry.isDirectory() }));
+  return paths
+    .flatMap(({ path, isFolder }) => (isFolder ? [path, ...pathsBelow(root, path)] : [path]))
+    .sort();
 }
 
 function describeFile(file: string): string {

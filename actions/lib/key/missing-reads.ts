@@ -13,6 +13,8 @@ export interface SentFiles {
   readonly files: readonly TreeEntry[];
   readonly emptyFolders: readonly string[];
   readonly targets: LinkTargets;
+  /** The whole context was asked for, so that BuildKit read no source as a pattern of what to send. */
+  readonly everything: boolean;
 }
 
 /** More links in one path than this are a circle to BuildKit. */
@@ -20,25 +22,24 @@ const MOST_LINKS = 255;
 
 /** The reads, as given, that match nothing and are not optional, and those BuildKit refuses as a pattern. */
 export function missingReads(sent: SentFiles, reads: readonly ContextRead[]): readonly ContextRead[] {
-  return reads.filter(
-    (read) => compilePathPattern(read.path) === null || (!read.optional && !isFound(sent, read)),
-  );
+  const isRefused = ({ path }: ContextRead) => !sent.everything && compilePathPattern(path) === null;
+  return reads.filter((read) => isRefused(read) || (!read.optional && !isFound(sent, read)));
 }
 
 function isFound(sent: SentFiles, read: ContextRead): boolean {
   if (read.wildcards && hasWildcards(read.path)) return anyMatches(sent, read.path);
-  const path = resolveLinks(sent, posix.join('/', read.path));
-  return path !== null && exists(sent, path.slice(1));
+  const path = resolveLinks(sent, read.path);
+  return path !== null && exists(sent, path);
 }
 
 /** Names before the first wildcard may be links; those the wildcards match are taken as they stand. */
 function anyMatches(sent: SentFiles, path: string): boolean {
   const segments = path.split('/');
   const first = segments.findIndex(hasWildcards);
-  const folder = resolveLinks(sent, `/${segments.slice(0, first).join('/')}`);
+  const folder = resolveLinks(sent, segments.slice(0, first).join('/'));
   const glob = parseFileGlob(segments.slice(first).join('/'));
   if (folder === null) return false;
-  const prefix = folder === '/' ? '' : `${folder.slice(1)}/`;
+  const prefix = folder === '' ? '' : `${folder}/`;
   const paths = [...sent.files.map((file) => file.path), ...sent.emptyFolders];
   return paths.some(
     (name) =>
@@ -66,25 +67,29 @@ function entryAt({ files }: SentFiles, path: string): TreeEntry | undefined {
   return entry?.path === path ? entry : undefined;
 }
 
-/** Follows every link of an absolute path, with the context's root as `/`; `null` for a circle. */
+/** The path without links, with the context's root as the root; `null` for a circle. */
 function resolveLinks(sent: SentFiles, path: string): string | null {
-  let current = path;
-  for (let followed = 0; followed <= MOST_LINKS; followed += 1) {
-    const next = followFirst(sent, current);
-    if (next === null) return current;
-    current = next;
+  let current = '';
+  let rest = path.split('/');
+  let followed = 0;
+  while (rest.length > 0) {
+    const [segment = '', ...others] = rest;
+    const next = posix.join('/', current, segment).slice(1);
+    const target = linkTarget(sent, next);
+    if (target === null) {
+      [current, rest] = [next, others];
+      continue;
+    }
+    followed += 1;
+    if (followed > MOST_LINKS) return null;
+    if (target.startsWith('/')) current = '';
+    rest = [...target.split('/'), ...others];
   }
-  return null;
+  return current;
 }
 
-/** The path with its first link replaced by what it leads to; `null` when it holds none. */
-function followFirst(sent: SentFiles, path: string): string | null {
-  const above = selfAndAbove(path.slice(1));
-  const link = above.find((one) => entryAt(sent, one)?.mode === '120000');
-  if (link === undefined) return null;
-  const target = sent.targets.get(entryAt(sent, link)?.id ?? '');
-  const rest = path.slice(1 + link.length);
-  return target === undefined
-    ? null
-    : posix.join(posix.resolve(`/${posix.dirname(link)}`, decodePath(target)), rest);
+function linkTarget(sent: SentFiles, path: string): string | null {
+  const entry = entryAt(sent, path);
+  const target = entry?.mode === '120000' ? sent.targets.get(entry.id) : undefined;
+  return target === undefined ? null : decodePath(target);
 }

@@ -89,18 +89,16 @@ export function selectContextFiles(
   // A context nothing reads is never sent.
   if (reads.length === 0) return NOTHING;
   if (tree.inside !== null) return { ...NOTHING, files: [{ ...tree.inside, path: '.' }] };
-  const sent = selectSent(
-    tree,
+  const asked =
     reads === 'whole'
       ? null
       : followLinks(
           tree,
           reads.map(({ path }) => path),
-        ),
-  );
-  const { files, emptyFolders } = applyIgnore(tree, sent, ignore);
-  const missing =
-    reads === 'whole' ? [] : missingReads({ files, emptyFolders, targets: tree.targets }, reads);
+        );
+  const { files, emptyFolders } = applyIgnore(tree, selectSent(tree, asked), ignore);
+  const sent = { files, emptyFolders, targets: tree.targets, everything: asked === null };
+  const missing = reads === 'whole' ? [] : missingReads(sent, reads);
   return { files, emptyFolders, unsendable: files.filter((file) => !isUtf8Throughout(tree, file)), missing };
 }
 

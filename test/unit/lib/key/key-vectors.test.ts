@@ -37,7 +37,7 @@ describe('each pair', () => {
 
 test('the example of the specification is the vector "base"', () => {
   const page = readFileSync(new URL('SPEC.md', file), 'utf8');
-  const [, canonical, key] = /```json\n(.*)\n```(?:.|\n)*?```\n(\w+)\n```/.exec(page) ?? [];
+  const [canonical, key] = [...page.matchAll(/```text\n(.*)\n```/g)].map(([, text]) => text);
   expect({ canonical, key }).toEqual({
     canonical: byName.get('base')?.canonical,
     key: byName.get('base')?.key,

@@ -69,13 +69,16 @@ describe('a selection', () => {
   });
 
   it('names a source that BuildKit refuses as a pattern, wildcard or not', () => {
-    expect(select(['a'], { reads: ['[', 'a'] }).missing).toEqual(['[']);
+    expect(select(['a'], { reads: ['\\l*', 'a'] }).missing).toEqual(['\\l*']);
+    expect(select(['a'], { reads: ['\\l*', '.'] }).missing).toEqual([]);
   });
 
   it('finds a source through links, and none in a circle of links', () => {
     const lines = ['d/f', 'l -> d', 'x -> y', 'y -> x'];
     expect(select(lines, { reads: ['l/f'] })).toMatchObject({ files: ['d/f', 'l'], missing: [] });
     expect(select(lines, { reads: ['x'] }).missing).toEqual(['x']);
+    expect(select(['a', 'self -> ./self/../a'], { reads: ['self'] }).missing).toEqual(['self']);
+    expect(select(['a', 'l -> no/../a'], { reads: ['l'] }).missing).toEqual([]);
   });
 
   it('is everything when a link leads to the root', () => {
