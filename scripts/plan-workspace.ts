@@ -70,7 +70,7 @@ async function planOnce(workspace: Workspace, options: PlanOptions): Promise<Pla
 }
 
 /** The registry that is written, as a reference prefix. */
-export function targetRegistry(workspace: Workspace, localRegistry: string | null): string {
+function targetRegistry(workspace: Workspace, localRegistry: string | null): string {
   if (workspace.target.kind === 'home') return workspace.target.registry;
   return `${localRegistry ?? 'localhost'}/${workspace.target.path}`;
 }

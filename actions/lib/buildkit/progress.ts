@@ -50,7 +50,7 @@ export function applyLine(state: BuildProgress, line: string): BuildProgress {
 }
 
 /** Takes in one event. */
-export function applyStatus(state: BuildProgress, event: SolveStatus): BuildProgress {
+function applyStatus(state: BuildProgress, event: SolveStatus): BuildProgress {
   const vertices = new Map(state.vertices);
   for (const vertex of event.vertexes) {
     vertices.set(vertex.digest, withVertex(vertices.get(vertex.digest), vertex));

@@ -14,7 +14,7 @@ export interface Environment {
 }
 
 /** Looks names up in an environment. */
-export function lookupIn(environment: Environment): Lookup {
+function lookupIn(environment: Environment): Lookup {
   return (name) => {
     const value = environment.values.get(name);
     return value === undefined && environment.open ? null : value;

@@ -69,7 +69,6 @@ async function openUpstream(wanted: Wanted, cacheDir: string): Promise<GitSource
     root: repository.cwd,
     entries,
     repository,
-    hasWorkTree: false,
     async openSubmodule(entry) {
       const address = (await readSubmoduleUrls(repository, entries, url)).get(entry.path);
       // An address that a stranger wrote must not make a repository of this machine part of an image.

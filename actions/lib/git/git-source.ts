@@ -1,5 +1,4 @@
-import type { GitRepository } from './git-command.ts';
-import { runGit } from './git-command.ts';
+import { type GitRepository, runGit } from './git-command.ts';
 import { parseStatus, parseTree, type WorkTreeStatus } from './parse-listings.ts';
 import { readBlobs } from './read-blobs.ts';
 import type { Source, SourceIdentity, TreeEntry } from './source.ts';
@@ -8,8 +7,6 @@ import type { Source, SourceIdentity, TreeEntry } from './source.ts';
 export interface GitSource extends Source {
   /** Where git is asked about this source. */
   readonly repository: GitRepository;
-  /** The files of the tree also lie below `root`, with LFS content in place of pointers. */
-  readonly hasWorkTree: boolean;
   /** Opens a submodule at the commit of its entry (mode `160000`); closed together with this source. */
   openSubmodule(entry: TreeEntry): Promise<GitSource>;
 }
@@ -21,7 +18,6 @@ interface Parts {
   readonly differing?: readonly string[];
   readonly entries: readonly TreeEntry[];
   readonly repository: GitRepository;
-  readonly hasWorkTree: boolean;
   readonly openSubmodule: (entry: TreeEntry) => Promise<GitSource>;
   readonly close?: () => Promise<void>;
 }

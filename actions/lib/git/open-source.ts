@@ -59,7 +59,6 @@ export async function openSource(
   const identity = { commit: head?.commit ?? null, branch, tags, origin };
   const parts = {
     root: place.root,
-    hasWorkTree: true,
     openSubmodule: openSubmodule({ root: place.root, prefix: '' }),
   };
   if (dirty.length > 0 && options.of === 'work-tree') {

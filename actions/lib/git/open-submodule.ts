@@ -38,7 +38,6 @@ export function openSubmodule({ root, prefix }: Surroundings): (entry: TreeEntry
       root: dir,
       entries,
       repository,
-      hasWorkTree: true,
       openSubmodule: openSubmodule({ root: dir, prefix: `${shown}/` }),
     });
   };

@@ -79,7 +79,7 @@ export function createAnonymousTokens(get: (url: URL, doing: string) => Promise<
 }
 
 /** Reads a `WWW-Authenticate` header's bearer challenge; nothing where it holds none. */
-export function parseChallenge(header: string): BearerChallenge | undefined {
+function parseChallenge(header: string): BearerChallenge | undefined {
   const bearer = /(?:^|,)\s*Bearer\s+(.*)$/i.exec(header)?.[1];
   if (bearer === undefined) return undefined;
   const values = new Map<string, string>();

@@ -31,7 +31,7 @@ export function planMarkdown(plan: Plan): string {
 }
 
 /** The graph of what is built or blocked, with parents, as a Mermaid flowchart. */
-export function planMermaid(plan: Plan): string {
+function planMermaid(plan: Plan): string {
   const told = plan.images.filter((image) => image.action === 'build' || image.action === 'blocked');
   const shownNames = new Set(told.flatMap((image) => [image.name, ...image.parents]));
   const shown = plan.images.filter((image) => shownNames.has(image.name));
