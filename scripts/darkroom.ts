@@ -61,10 +61,14 @@ verb('engine', 'the engine and registry on this machine')
 try {
   await program.parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else {
-    const { reportFailure } = await import('./report-failure.ts');
-    process.exitCode = reportFailure(error, { wantsJson: process.argv.includes('--json') });
+  const { printProblems, reportFailure } = await import('./report-failure.ts');
+  const wantsJson = process.argv.includes('--json');
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+    // Commander has said it to the person already.
+    if (wantsJson && error.exitCode !== 0) printProblems([{ code: 'command/usage', message: error.message }]);
+  } else {
+    process.exitCode = reportFailure(error, { wantsJson });
   }
 }
 

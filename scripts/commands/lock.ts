@@ -1,4 +1,4 @@
-import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { formatProblem } from '../../actions/lib/errors/darkroom-error.ts';
 import { buildGraph } from '../../actions/lib/graph/build-graph.ts';
 import { toWantedUpstreams } from '../../actions/lib/plan/pin-upstreams.ts';
 import { readTexts, resolveImages } from '../../actions/lib/plan/read-sources.ts';
@@ -41,7 +41,8 @@ export async function lock(options: GlobalOptions, own: { readonly update?: true
       if (!open.some((one) => one.what === what))
         say(`${what}: not in the lock, made on this machine (${reason.message})`);
     }
-    if (open.length > 0) throw new DarkroomError(open.map(({ reason }) => reason));
+    for (const { reason } of open) say(formatProblem(reason));
+    if (open.length > 0) process.exitCode = 1;
   } finally {
     await workspace.source.close();
   }

@@ -1,6 +1,7 @@
 /** Owns the engine as the rest of Darkroom sees it: Docker with Buildx, and a registry on loopback. */
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { ensureSocketBuilder } from '../../actions/lib/buildkit/socket-builder.ts';
@@ -127,15 +128,20 @@ async function chooseRegistryRunner(onLine: OnLine, { cache, state }: Folders): 
 /** The private configuration folder keeps the user's credentials and settings out, and ours out of theirs. */
 async function ownEngine(state: string, binaries: string): Promise<Engine> {
   const config = join(state, 'config');
-  const plugin = join(config, 'cli-plugins', 'docker-buildx');
   const buildx = join(binaries, 'docker-buildx');
-  await mkdir(join(config, 'cli-plugins'), { recursive: true });
-  await rm(plugin, { force: true });
-  await symlink(buildx, plugin);
+  await linkPlugin(buildx, config);
   const { host } = daemonPaths(state);
   const env = { DOCKER_HOST: host, DOCKER_CONFIG: config, BUILDX_CONFIG: join(config, 'buildx') };
   const builder = await ensureSocketBuilder([buildx], { ...inheritedEnvironment(), ...env }, host);
   return { kind: 'own', docker: join(binaries, 'docker'), buildx: [buildx], builder, env };
+}
+
+/** A rename replaces what stands there at once: several commands may do this at the same time. */
+async function linkPlugin(buildx: string, config: string): Promise<void> {
+  const link = join(config, `docker-buildx.${randomUUID()}`);
+  await mkdir(join(config, 'cli-plugins'), { recursive: true });
+  await symlink(buildx, link);
+  await rename(link, join(config, 'cli-plugins', 'docker-buildx'));
 }
 
 /** `DOCKER_HOST` stands for the context, so that a caller may bring a Docker configuration of its own. */

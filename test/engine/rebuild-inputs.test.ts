@@ -173,6 +173,16 @@ describe('everything an image may be made of', () => {
     expect(exitCode).toBe(0);
     expect(await project.tags('spare')).toContain(planned(await project.plan(), 'spare').tag);
   });
+
+  it('run builds an image that is missing, starts it, and ends as its command ends', async () => {
+    change('containers/data/data.txt', 'data 3\n');
+    const { stdout, exitCode } = await project.run(['run', 'mounted', '/bin/cat', '/copied']);
+    expect({ stdout, exitCode }).toEqual({ stdout: 'data 3\n', exitCode: 0 });
+    expect((await project.run(['run', 'mounted', '/bin/sh', '-c', 'exit 9'])).exitCode).toBe(9);
+    expect(await pullFiles(project.client, imageRef('mounted'), PLATFORM)).toMatchObject({
+      copied: '644 data 2\n',
+    });
+  });
 });
 
 describe('what comes from outside', () => {

@@ -140,11 +140,11 @@ describe('rebuild', () => {
     expect(await project.rebuild()).toMatchObject({ ...NOTHING, hits: ALL });
   });
 
-  it('builds nothing for another time, umask or folder', async () => {
+  it('builds nothing for another time, umask or folder, nor in a shallow clone', async () => {
     for (const file of Object.keys(FILES)) utimesSync(path.join(project.repo.dir, file), 1, 1);
     expect(await project.rebuild()).toMatchObject({ ...NOTHING, hits: ALL });
     const umask = process.umask(0o077);
-    const clone = project.repo.clone();
+    const clone = project.repo.clone('--depth=1');
     process.umask(umask);
     try {
       clone.git('remote', 'set-url', 'origin', project.repo.git('remote', 'get-url', 'origin'));

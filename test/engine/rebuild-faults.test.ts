@@ -1,0 +1,318 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readPublished } from '../../actions/lib/publish/publish-images.ts';
+import { PUBLISHED_TYPE, type PublishedRecord } from '../../actions/lib/publish/published-record.ts';
+import { putJson } from '../../actions/lib/registry/artifact.ts';
+import { ensureRegistry, stopEngine } from '../../scripts/engine/engine.ts';
+import { createProject, PLATFORM, type Project, planned } from '../support/darkroom-command.ts';
+import { startTestEngine } from '../support/engine.ts';
+import { makeTinyRoot } from '../support/tiny-root.ts';
+
+jest.setTimeout(180_000);
+
+/** Says a number every second, as often as a secret says: the same key, but a build that can be held up. */
+const LOOP = 'i=0; while [ $i -lt $(cat /run/secrets/seconds) ]; do echo $i; sleep 1; i=$((i+1)); done';
+
+describe('a build that fails or is ended', () => {
+  let project: Project;
+  let temporary: string;
+  let marker: string;
+
+  const breakBad = (bad: boolean): void => {
+    const command = bad ? 'echo before; echo the last words >&2; exit 7' : 'echo fine';
+    project.repo.write('containers/bad/Dockerfile', `# One.\nFROM base\n\nRUN ${command}\n`);
+  };
+  const start = (seconds: string) =>
+    project.start(['build', 'slow'], { SECONDS: seconds, TMPDIR: temporary });
+  const keyTags = async (image: string) =>
+    (await project.tags(image)).filter((tag) => tag.startsWith('key-'));
+
+  beforeAll(async () => {
+    temporary = mkdtempSync(path.join(tmpdir(), 'darkroom-'));
+    marker = `marker-${path.basename(temporary)}`;
+    const on = `platforms: [${PLATFORM}]`;
+    project = await createProject({
+      'action-matrix.yml': `images:
+  base: { ${on} }
+  good: {}
+  bad: { ${on} }
+  child: { ${on} }
+  slow: { ${on}, tags: [], secrets: { seconds: {} } }
+`,
+      'containers/base/Dockerfile': 'FROM scratch\nCOPY root /\n',
+      'containers/good/Dockerfile': 'FROM scratch\nCOPY good.txt /\n',
+      'containers/good/good.txt': 'good\n',
+      'containers/child/Dockerfile': 'FROM bad\nCOPY child.txt /\n',
+      'containers/child/child.txt': 'child\n',
+      'containers/slow/Dockerfile': `FROM base\nRUN --mount=type=secret,id=seconds : ${marker}; ${LOOP}\n`,
+    });
+    await makeTinyRoot(path.join(project.repo.dir, 'containers/base/root'));
+    breakBad(false);
+    project.repo.commit();
+    expect(await project.rebuild()).toMatchObject({ built: ['base', 'good', 'bad', 'child'], exitCode: 0 });
+  });
+
+  afterAll(() => {
+    project?.repo.remove();
+    rmSync(temporary, { recursive: true, force: true });
+  });
+
+  it('names file, line and last output, skips what needs it, builds the rest and moves no tag', async () => {
+    const before = await project.tag('good', 'main');
+    breakBad(true);
+    project.repo.write('containers/good/good.txt', 'better\n');
+    const rebuilt = await project.rebuild();
+    expect(rebuilt).toMatchObject({ built: ['good'], failed: ['bad'], skipped: ['child'], exitCode: 1 });
+    expect(rebuilt.published).toEqual({});
+    expect(rebuilt.problems).toHaveLength(1);
+    expect(rebuilt.problems[0]?.place).toEqual({ file: 'containers/bad/Dockerfile', line: 4 });
+    expect(rebuilt.stderr).toContain('containers/bad/Dockerfile:4');
+    expect(rebuilt.stderr).toContain('the last words');
+    expect(rebuilt.stderr).toContain('exit code 7');
+    expect(await project.tag('good', 'main')).toBe(before);
+    const { stdout, exitCode } = await project.run(['rebuild']);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('needs bad');
+    breakBad(false);
+    expect(await project.rebuild()).toMatchObject({ built: [], exitCode: 0 });
+    expect(await project.tag('good', 'main')).not.toBe(before);
+  });
+
+  it('ends with its RUN on Ctrl-C, and leaves neither a key nor a folder', async () => {
+    const child = start('600');
+    await waitUntil(() => processesWith(marker) > 0);
+    child.kill('SIGINT');
+    const { exitCode, stderr } = await child;
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('Stopped.');
+    await waitUntil(() => processesWith(marker) === 0);
+    expect(await keyTags('slow')).toEqual([]);
+    // Node's own cache of compiled code is not the command's to remove.
+    expect(readdirSync(temporary).filter((name) => name !== 'node-compile-cache')).toEqual([]);
+  });
+
+  it('is healed by the next run when it was killed', async () => {
+    const child = start('600');
+    await waitUntil(() => processesWith(marker) > 0);
+    child.kill('SIGKILL');
+    await child;
+    // Buildx ends when it has nobody to talk to; before that, the next run would join its build.
+    await waitUntil(() => processesWith(marker) === 0);
+    expect(await keyTags('slow')).toEqual([]);
+    const { exitCode, stderr } = await start('0');
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    expect(await keyTags('slow')).toEqual([planned(await project.plan(), 'slow').tag]);
+    expect(await project.rebuild()).toMatchObject({ built: [], exitCode: 0 });
+  });
+});
+
+describe('what is wrong is said before anything is started', () => {
+  let project: Project;
+
+  const wrong = async (files: Readonly<Record<string, string>>, args: readonly string[] = ['rebuild']) => {
+    for (const [file, content] of Object.entries(files)) project.repo.write(file, content);
+    const ran = await project.run(args);
+    project.repo.git('checkout', '--quiet', '.');
+    expect(ran.exitCode).toBe(2);
+    expect(ran.stdout).toBe('');
+    expect(await project.tags('one')).toEqual([]);
+    return ran.stderr;
+  };
+
+  beforeAll(async () => {
+    project = await createProject({
+      'action-matrix.yml': 'images:\n  one: {}\n  two: {}\n',
+      'containers/one/Dockerfile': 'FROM scratch\nCOPY one.txt /\n',
+      'containers/one/one.txt': 'one\n',
+      'containers/two/Dockerfile': 'FROM one\nCOPY two.txt /\n',
+      'containers/two/two.txt': 'two\n',
+    });
+  });
+
+  afterAll(() => project?.repo.remove());
+
+  it('a source of COPY that is not there', async () => {
+    const stderr = await wrong({ 'containers/two/Dockerfile': 'FROM one\n\nCOPY tow.txt /\n' });
+    expect(stderr).toContain('containers/two/Dockerfile:3: ');
+    expect(stderr).toContain('"tow.txt"');
+  });
+
+  it('a circle, with the file and line of every edge', async () => {
+    const stderr = await wrong({ 'containers/one/Dockerfile': 'FROM scratch\nCOPY --from=two / /\n' });
+    expect(stderr).toContain('one → two → one');
+    expect(stderr).toContain('containers/one/Dockerfile:2: one needs two');
+    expect(stderr).toContain('containers/two/Dockerfile:1: two needs one');
+  });
+
+  it('a misspelt key, with the right one', async () => {
+    const stderr = await wrong({ 'action-matrix.yml': 'images:\n  one: {}\n  two: { targt: runtime }\n' });
+    expect(stderr).toContain('action-matrix.yml:3:10');
+    expect(stderr).toContain('"target"');
+  });
+
+  it('an image nobody has, with the nearest name', async () => {
+    const stderr = await wrong({}, ['build', 'tow']);
+    expect(stderr).toContain('no image "tow"');
+    expect(stderr).toContain('"two"');
+  });
+
+  it('what is blocked is left out; asking for it by name is a failure', async () => {
+    const blocked = { 'containers/one/Dockerfile': 'FROM 127.0.0.1:1/nothing:1\nCOPY one.txt /\n' };
+    project.repo.write('action-matrix.yml', 'images:\n  one: {}\n  two: {}\n  three: {}\n');
+    project.repo.write('containers/three/Dockerfile', 'FROM scratch\nCOPY Dockerfile /\n');
+    for (const [file, content] of Object.entries(blocked)) project.repo.write(file, content);
+    const rebuilt = await project.rebuild();
+    expect(rebuilt).toMatchObject({ built: ['three'], blocked: ['one', 'two'], failed: [], exitCode: 0 });
+    expect(Object.keys(rebuilt.published)).toEqual(['three']);
+    const { exitCode, stderr } = await project.run(['build', 'two']);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('127.0.0.1:1/nothing:1');
+  });
+});
+
+describe('a registry that changes under a run', () => {
+  let project: Project;
+  let root: string;
+  let registry: string;
+  let state: string;
+  let storage: string;
+
+  const flags = () => ['--registry', `${registry}/home`];
+  const recordRef = () => ({ registry, repository: 'home/darkroom', tag: 'published-main' });
+  const head = (image: string, tag: string) =>
+    project.client.headManifest({ registry, repository: `home/${image}`, tag });
+
+  beforeAll(async () => {
+    const { folders } = await startTestEngine();
+    root = mkdtempSync(path.join(tmpdir(), 'darkroom-'));
+    state = path.join(root, 'darkroom');
+    storage = path.join(state, 'registry');
+    registry = await ensureRegistry(() => {}, { ...folders, state });
+    project = await createProject({
+      'action-matrix.yml': `images:\n  one: { platforms: [${PLATFORM}] }\n  two: { platforms: [${PLATFORM}] }\n`,
+      'containers/one/Dockerfile': 'FROM scratch\nCOPY root /\n',
+      'containers/two/Dockerfile': 'FROM one\nRUN cat /proc/sys/kernel/random/uuid > /once\n',
+    });
+    await makeTinyRoot(path.join(project.repo.dir, 'containers/one/root'));
+    project.repo.commit();
+  });
+
+  afterAll(async () => {
+    const { folders } = await startTestEngine();
+    await stopEngine({ ...folders, state });
+    rmSync(root, { recursive: true, force: true });
+    project?.repo.remove();
+  });
+
+  it('takes two runs started at once, which agree', async () => {
+    const [a, b] = await Promise.all([project.rebuild(flags()), project.rebuild(flags())]);
+    expect([a.exitCode, b.exitCode]).toEqual([0, 0]);
+    expect(Object.keys(a.published).sort()).toEqual(['one', 'two']);
+    expect(a.published).toEqual(b.published);
+    expect((await head('two', 'main'))?.digest).toBe(a.published.two?.digest);
+  });
+
+  it('brings a deleted tag back without building', async () => {
+    const before = await head('one', 'main');
+    rmSync(path.join(storage, 'docker/registry/v2/repositories/home/one/_manifests/tags/main'), {
+      recursive: true,
+    });
+    expect(await head('one', 'main')).toBeNull();
+    expect(await project.rebuild(flags())).toMatchObject({ built: [], exitCode: 0 });
+    expect(await head('one', 'main')).toEqual(before);
+  });
+
+  it('finishes a publish that was interrupted, and puts back what only that one knew', async () => {
+    const record = await readPublished(project.client, recordRef());
+    const [old, current] = [await head('one', 'main'), await head('two', 'main')];
+    if (record === null || old === null || current === null) throw new Error('nothing was published');
+    expect(record.state).toBe('done');
+    // A tag of `two` was moved by the run that died, and another stood where it should not.
+    const repository = { registry, repository: 'home/two' };
+    const images = (await project.client.listTags(repository)).filter((tag) => tag.startsWith('cache-'));
+    expect(images).toHaveLength(1);
+    const cache = await project.client.headManifest({ ...repository, tag: images[0] ?? '' });
+    if (cache === null) throw new Error('there is no cache');
+    await project.client.copyManifestTag({ ...repository, digest: cache.digest }, 'stray');
+    await project.client.copyManifestTag({ ...repository, digest: cache.digest }, 'main');
+    const stray = { image: 'two', tag: 'stray', from: current.digest, to: cache.digest };
+    const moving: PublishedRecord = { ...record, state: 'moving', tags: [...record.tags, stray] };
+    await putJson(project.client, recordRef(), PUBLISHED_TYPE, moving);
+
+    expect(await project.rebuild(flags())).toMatchObject({ built: [], exitCode: 0 });
+    expect((await readPublished(project.client, recordRef()))?.state).toBe('done');
+    expect((await head('two', 'main'))?.digest).toBe(current.digest);
+    expect((await head('two', 'stray'))?.digest).toBe(current.digest);
+  });
+
+  it('builds everything anew when its storage is lost', async () => {
+    rmSync(path.join(storage, 'docker'), { recursive: true });
+    expect(await project.rebuild(flags())).toMatchObject({ built: ['one', 'two'], exitCode: 0 });
+    expect(await head('two', 'main')).not.toBeNull();
+  });
+});
+
+describe('a full disk', () => {
+  const disk = mkdtempSync(path.join(tmpdir(), 'darkroom-'));
+  const canMount = mount(disk);
+
+  afterAll(() => {
+    if (canMount) execFileSync('umount', [disk]);
+    rmSync(disk, { recursive: true, force: true });
+  });
+
+  (canMount ? it : it.skip)('is said with what is needed and what is free, and leaves nothing', async () => {
+    const project = await createProject({
+      'action-matrix.yml': 'images:\n  large: {}\n  small: {}\n',
+      'containers/large/Dockerfile': 'FROM scratch\nCOPY large.txt /\n',
+      'containers/large/large.txt': 'x'.repeat(4 << 20),
+      'containers/small/Dockerfile': 'FROM scratch\nCOPY Dockerfile /\n',
+    });
+    try {
+      const rebuilt = await project.rebuild([], { TMPDIR: disk, NODE_DISABLE_COMPILE_CACHE: '1' });
+      expect(rebuilt).toMatchObject({ failed: ['large'], published: {}, exitCode: 1 });
+      expect(rebuilt.problems.map(({ code }) => code)).toEqual(['git/disk-full']);
+      expect(rebuilt.stderr).toContain('4.19 MB');
+      expect(readdirSync(disk)).toEqual([]);
+    } finally {
+      project.repo.remove();
+    }
+  });
+});
+
+/** A disk of two megabytes; needs root. */
+function mount(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'pipe' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** How many processes of this machine have a text in their command line. */
+function processesWith(text: string): number {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.filter((pid) => commandLine(pid).includes(text)).length;
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function waitUntil(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`waited a minute for ${holds.toString()}`);
+    await sleep(100);
+  }
+}
