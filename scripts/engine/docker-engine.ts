@@ -1,10 +1,10 @@
 /** Owns the Docker Engine of our own: a daemon with its own data, socket, bridge and containerd beside any other. */
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { answersHttp } from './answers-http.ts';
 import { endProcesses, findMarked, findRunning, lastLines, startInBackground } from './background-process.ts';
 import { closeNetwork, type EngineNetwork, openNetwork } from './engine-network.ts';
 import { INIT_PROGRAM } from './preflight.ts';
@@ -134,14 +134,7 @@ async function waitForAnswer(paths: DaemonPaths, pid: number): Promise<void> {
 
 /** https://docs.docker.com/reference/api/engine/version/v1.47/#tag/System/operation/SystemPing */
 function answers(socket: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = get({ socketPath: socket, path: '/_ping', timeout: 2000, agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    request.once('timeout', () => request.destroy());
-    request.once('error', () => resolve(false));
-  });
+  return answersHttp({ socketPath: socket, path: '/_ping' });
 }
 
 /** A daemon that had to be killed leaves its layers and name spaces mounted; the deepest goes first. */

@@ -1,13 +1,13 @@
 /** Owns the registry on loopback: one per state folder, started when first asked for. */
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { answersHttp } from './answers-http.ts';
 import { endBackgroundProcess, findRunning, lastLines, startInBackground } from './background-process.ts';
 import { withLock } from './with-lock.ts';
 
@@ -58,7 +58,7 @@ export async function startRegistry(
     const port = await findFreePort((await readRemembered(state))?.port);
     if (runner.kind === 'program') await startProgram(state, runner.path, port);
     else await startContainer(state, runner, port);
-    await waitForAnswer(state, port);
+    await waitForAnswer(state, runner, port);
     const remembered: Remembered = runner.kind === 'program' ? { port } : { port, container: runner };
     await writeFile(rememberedFile(state), JSON.stringify(remembered));
     return `127.0.0.1:${port}`;
@@ -122,9 +122,11 @@ async function removeContainer(state: string, container: { docker: string; host:
   });
 }
 
-async function waitForAnswer(state: string, port: number): Promise<void> {
+/** A program that has ended does not answer: what does is a stranger that took the port. */
+async function waitForAnswer(state: string, { kind }: RegistryRunner, port: number): Promise<void> {
   const deadline = Date.now() + 20_000;
-  while (Date.now() < deadline) {
+  const mayAnswer = () => kind === 'container' || findRunning(registryProcess(state)) !== undefined;
+  while (Date.now() < deadline && mayAnswer()) {
     if (await answers(port)) return;
     await sleep(25);
   }
@@ -133,17 +135,7 @@ async function waitForAnswer(state: string, port: number): Promise<void> {
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#determining-support */
 function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = get(
-      { host: '127.0.0.1', port, path: '/v2/', timeout: 2000, agent: false },
-      (response) => {
-        response.resume();
-        resolve(response.statusCode === 200);
-      },
-    );
-    request.once('timeout', () => request.destroy());
-    request.once('error', () => resolve(false));
-  });
+  return answersHttp({ host: '127.0.0.1', port, path: '/v2/' });
 }
 
 async function findFreePort(remembered: number | undefined): Promise<number> {
