@@ -1,7 +1,8 @@
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onExit } from 'signal-exit';
 
 /** A folder that lives no longer than the process. */
 export interface TemporaryFolder {
@@ -9,23 +10,17 @@ export interface TemporaryFolder {
   remove(): Promise<void>;
 }
 
-const living = new Set<string>();
-
-/** Makes an empty folder that is removed by `remove`, at the latest when the process exits. */
-export async function makeTemporaryFolder(): Promise<TemporaryFolder> {
-  const path = await mkdtemp(join(tmpdir(), 'darkroom-git-'));
-  if (living.size === 0) process.on('exit', removeAll);
-  living.add(path);
+/** Makes an empty folder that is removed by `remove`, at the latest when the process ends, be it by Ctrl-C. */
+export function makeTemporaryFolder(): TemporaryFolder {
+  // In one step with the promise to remove it, so that no signal comes in between.
+  const path = mkdtempSync(join(tmpdir(), 'darkroom-git-'));
+  // A git that dies with us may write a moment longer.
+  const forget = onExit(() => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
   return {
     path,
     async remove() {
       await rm(path, { recursive: true, force: true });
-      living.delete(path);
-      if (living.size === 0) process.off('exit', removeAll);
+      forget();
     },
   };
-}
-
-function removeAll(): void {
-  for (const path of living) rmSync(path, { recursive: true, force: true });
 }

@@ -34,7 +34,7 @@ interface Place {
  * @throws DarkroomError `git/nested-repository` or `git/failed`
  */
 export async function writeWorkTree(place: Place, version: GitVersion): Promise<WrittenWorkTree> {
-  const folder = await makeTemporaryFolder();
+  const folder = makeTemporaryFolder();
   try {
     const repository = await prepare(place, folder.path);
     await addAll(repository, version, folder.path);
