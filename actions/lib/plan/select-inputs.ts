@@ -85,15 +85,15 @@ function missingSources(
   }));
 }
 
-/** BuildKit's protocol carries names as UTF-8 and breaks off at any other. */
-function unsendableNames(node: ImageNode, { files }: ContextSelection): readonly Problem[] {
-  const names = files.flatMap(({ path }) => (path.isWellFormed() ? [] : [JSON.stringify(path)]));
+/** BuildKit's protocol carries names and targets of links as UTF-8 and breaks off at any other. */
+function unsendableNames(node: ImageNode, { unsendable }: ContextSelection): readonly Problem[] {
+  const names = unsendable.map(({ path }) => JSON.stringify(path));
   if (names.length === 0) return [];
   return [
     {
       code: 'plan/unsendable-name',
       place: node.image.place,
-      message: `The image "${node.image.name}" copies files whose names are not UTF-8, which BuildKit cannot take: ${listNames(names)}.`,
+      message: `The image "${node.image.name}" copies files whose names or link targets are not UTF-8, which BuildKit cannot take: ${listNames(names)}.`,
       hint: 'Rename them, or exclude them in the ignore file.',
     },
   ];

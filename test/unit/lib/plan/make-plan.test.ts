@@ -255,7 +255,7 @@ describe('makePlan', () => {
   it('names files that BuildKit cannot take, when something copies them', async () => {
     repo.write(Buffer.from('containers/base/lib/caf\xe9.py', 'latin1'), '1');
     await expect(plan()).rejects.toThrow(
-      'The image "base" copies files whose names are not UTF-8, which BuildKit cannot take: "lib/caf\\udce9.py".',
+      'The image "base" copies files whose names or link targets are not UTF-8, which BuildKit cannot take: "lib/caf\\udce9.py".',
     );
     repo.write('containers/base/.dockerignore', '**/caf*\n');
     await plan();
