@@ -132,7 +132,7 @@ async function ownEngine(state: string, binaries: string): Promise<Engine> {
   await linkPlugin(buildx, config);
   const { host } = daemonPaths(state);
   const env = { DOCKER_HOST: host, DOCKER_CONFIG: config, BUILDX_CONFIG: join(config, 'buildx') };
-  const builder = await ensureSocketBuilder([buildx], { ...inheritedEnvironment(), ...env }, host);
+  const builder = await ensureSocketBuilder([buildx], env, host);
   return { kind: 'own', docker: join(binaries, 'docker'), buildx: [buildx], builder, env };
 }
 
@@ -152,21 +152,11 @@ async function usersEngine(
   const engine = { docker: 'docker', buildx: [verdict.buildx] };
   const env = { DOCKER_HOST: verdict.host, BUILDX_CONFIG: join(state, 'buildx') };
   if (verdict.use === 'docker') {
-    const builder = await ensureSocketBuilder(
-      [verdict.buildx],
-      { ...inheritedEnvironment(), ...env },
-      verdict.host,
-    );
+    const builder = await ensureSocketBuilder([verdict.buildx], env, verdict.host);
     return { kind: 'docker', ...engine, builder, env };
   }
   await createBuilder(verdict.buildx, env);
   return { kind: 'docker-container', ...engine, builder: BUILDER, env };
-}
-
-function inheritedEnvironment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
 }
 
 /** The builder is only written down here; Buildx starts its container with the first build. */

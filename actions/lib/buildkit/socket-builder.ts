@@ -9,6 +9,7 @@ import { sanitiseLine } from '../report/sanitise-line.ts';
  * Buildx refuses to push by digest through its `docker` driver. Docker Engine 29 and newer serve BuildKit's own protocol
  * on their socket, so a `remote` builder pointed at it is the same BuildKit, with the same cache, without that limit.
  *
+ * @param env added to the process's own
  * @param address the engine's socket, `unix:///var/run/docker.sock`
  * @throws DarkroomError `build/no-builder`
  */
@@ -19,8 +20,7 @@ export async function ensureSocketBuilder(
 ): Promise<string> {
   const name = `darkroom-${createHash('sha256').update(address).digest('hex').slice(0, 12)}`;
   const [command = 'buildx', ...first] = buildx;
-  const run = (...argv: string[]) =>
-    execa(command, [...first, ...argv], { env: { ...env }, extendEnv: false, reject: false });
+  const run = (...argv: string[]) => execa(command, [...first, ...argv], { env, reject: false });
   if ((await run('inspect', name)).exitCode === 0) return name;
   const created = await run('create', '--name', name, '--driver', 'remote', address);
   // Another process may have made it in between.
