@@ -2,11 +2,8 @@ import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
 import { openSource } from '../../actions/lib/git/open-source.ts';
-import { initMatrix } from '../../actions/lib/matrix/init-matrix.ts';
+import { initMatrix, isDockerfile } from '../../actions/lib/matrix/init-matrix.ts';
 import type { GlobalOptions } from '../workspace.ts';
-
-/** Names that Docker, Podman and their users give to a Dockerfile. */
-const DOCKERFILE = /(^|\/)((Dockerfile|Containerfile)(\.[\w.-]+)?|[\w.-]+\.(Dockerfile|Containerfile))$/i;
 
 /** In Darkroom's own repository and its forks editors find it by path; elsewhere there is no path to name. */
 const SCHEMA = 'actions/lib/matrix/action-matrix.schema.json';
@@ -32,7 +29,7 @@ export async function init(options: GlobalOptions): Promise<void> {
       );
     }
     const dockerfiles = source.entries.flatMap(({ path, mode }) =>
-      mode !== '160000' && DOCKERFILE.test(path) && !path.endsWith('.dockerignore') ? [path] : [],
+      mode !== '160000' && isDockerfile(path) ? [path] : [],
     );
     if (dockerfiles.length === 0) {
       throw new DarkroomError(

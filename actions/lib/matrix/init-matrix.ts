@@ -42,6 +42,11 @@ export function initMatrix(dockerfiles: readonly string[], schema: string | null
   ].join('');
 }
 
+/** Tells a Dockerfile by the names that Docker, Podman and their users give to one. */
+export function isDockerfile(path: string): boolean {
+  return describeDockerfile(path) !== undefined;
+}
+
 function describeDockerfile(path: string): Found | undefined {
   const match = FILE_NAME.exec(posix.basename(path));
   if (match === null || /\.dockerignore$/i.test(path)) return undefined;
