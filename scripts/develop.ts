@@ -8,7 +8,6 @@ import {
   readBuiltImage,
 } from '../actions/lib/build/build-node.ts';
 import { cacheReferences } from '../actions/lib/build/cache-references.ts';
-import { materialiseUpstream } from '../actions/lib/build/materialise-upstream.ts';
 import { sourceUrl } from '../actions/lib/build/source-url.ts';
 import { buildImage } from '../actions/lib/buildkit/build-image.ts';
 import { summariseBuild } from '../actions/lib/buildkit/build-summary.ts';
@@ -21,10 +20,12 @@ import { repositoryOf } from '../actions/lib/image/repository-of.ts';
 import type { KeyedNode } from '../actions/lib/plan/key-nodes.ts';
 import type { PlannedWork } from '../actions/lib/plan/make-plan.ts';
 import { nodeUpstreams, upstreamId } from '../actions/lib/plan/wanted-upstreams.ts';
+import { withLock } from '../actions/lib/process/with-lock.ts';
 import type { RegistryClient } from '../actions/lib/registry/registry.ts';
 import { createRegistryClient } from '../actions/lib/registry/registry-client.ts';
 import type { ImageProgress } from '../actions/lib/report/image-progress.ts';
 import { createProgressReporter, type ProgressReporter } from '../actions/lib/report/live-progress.ts';
+import { materialiseUpstream } from '../actions/lib/upstream/materialise-upstream.ts';
 import { type Engine, ensureEngine, ensureRegistry } from './engine/engine.ts';
 import { findFolders } from './engine/folders.ts';
 import { forgetUpstreams, makeUpstreams } from './made-upstreams.ts';
@@ -207,7 +208,7 @@ function buildPorts(
   signal: AbortSignal,
   results: ReadonlyMap<string, NodeResult>,
 ): BuildPorts {
-  const { source, event, workflow } = workspace;
+  const { source, event } = workspace;
   const { target } = work.plan;
   return {
     client,
@@ -215,10 +216,11 @@ function buildPorts(
     lfs: work.lfs,
     pins: work.pins,
     targetRepository: repositoryOf(target),
-    cache: cacheReferences(target, event.branch, workflow?.defaultBranch ?? 'main'),
+    cache: cacheReferences(target, event.branch, workspace.defaultBranch),
     sourceUrl: sourceUrl(source.identity.origin),
-    materialise: (upstream, pin, dir) =>
-      materialiseUpstream(upstream, pin, dir, {
+    alone: (name, work) => withLock(join(findFolders().state, 'run'), work, name),
+    materialise: (request) =>
+      materialiseUpstream(request, {
         root: source.root,
         gitCache: join(findFolders().cache, 'git'),
       }),

@@ -10,11 +10,11 @@ import type { AskedRegistry } from '../actions/lib/plan/look-up-keys.ts';
 import { makePlan, type PlannedWork } from '../actions/lib/plan/make-plan.ts';
 import { type PinnedUpstreams, pinUpstreams } from '../actions/lib/plan/pin-upstreams.ts';
 import type { WantedUpstream } from '../actions/lib/plan/wanted-upstreams.ts';
-import { hashHttpUpstream } from '../actions/lib/registry/hash-http-upstream.ts';
-import { hashLocalFolder } from '../actions/lib/registry/hash-local-folder.ts';
 import { resolvePlatformDigest } from '../actions/lib/registry/platform-manifest.ts';
 import type { RegistryClient } from '../actions/lib/registry/registry.ts';
-import type { UpstreamResolvers } from '../actions/lib/registry/resolve-upstreams.ts';
+import { hashHttpUpstream } from '../actions/lib/upstream/hash-http-upstream.ts';
+import { hashLocalFolder } from '../actions/lib/upstream/hash-local-folder.ts';
+import type { UpstreamResolvers } from '../actions/lib/upstream/resolve-upstreams.ts';
 import { madeUpstreams } from './made-upstreams.ts';
 import { type Workspace, writeLock } from './workspace.ts';
 
@@ -42,7 +42,7 @@ export async function planWorkspace(workspace: Workspace, options: PlanOptions):
 
 /** `null` when planning changed the tree by writing the lock. */
 async function planOnce(workspace: Workspace, options: PlanOptions): Promise<PlannedWork | null> {
-  const { source, matrix, event, workflow, home } = workspace;
+  const { source, matrix, event, home } = workspace;
   const target = targetRegistry(workspace, options.localRegistry);
   let hasWritten = false;
   const work = await makePlan(
@@ -54,7 +54,7 @@ async function planOnce(workspace: Workspace, options: PlanOptions): Promise<Pla
       registries: registriesToAsk(workspace, target, options),
       images: options.images,
       event,
-      compareWith: [event.branch, workflow?.defaultBranch ?? 'main'],
+      compareWith: [event.branch, workspace.defaultBranch],
     },
     {
       client: options.client,

@@ -1,9 +1,11 @@
 /** What every command works on: the tree, the matrix, the lock, home and target. Read once, handed on. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { rcompare, valid } from 'semver';
 import { DarkroomError } from '../actions/lib/errors/darkroom-error.ts';
 import type { GitSource } from '../actions/lib/git/git-source.ts';
 import { openSource } from '../actions/lib/git/open-source.ts';
+import { readDefaultBranch } from '../actions/lib/git/read-default-branch.ts';
 import { isLoopback, parseImageReference } from '../actions/lib/image/image-reference.ts';
 import type { TagEvent } from '../actions/lib/image/tag-template.ts';
 import { emptyLock, type Lock } from '../actions/lib/matrix/lock.ts';
@@ -45,6 +47,8 @@ export interface Workspace {
     | { readonly kind: 'home'; readonly registry: string }
     | { readonly kind: 'local'; readonly path: string };
   readonly event: TagEvent;
+  /** Its caches and its last publish are what other branches start from. */
+  readonly defaultBranch: string;
 }
 
 const MATRIX_FILE = 'action-matrix.yml';
@@ -74,7 +78,8 @@ export async function openWorkspace(options: GlobalOptions): Promise<Workspace> 
     home,
     target: findTarget(options, home, source, workflow),
     // In a workflow only what was pushed counts: a version tag that happens to stand on the commit is no push of it.
-    event: workflow ?? { branch: source.identity.branch, tag: source.identity.tags[0] ?? null },
+    event: workflow ?? { branch: source.identity.branch, tag: versionTag(source.identity.tags) },
+    defaultBranch: workflow?.defaultBranch ?? (await readDefaultBranch(source)),
   };
 }
 
@@ -83,10 +88,17 @@ export async function writeLock(workspace: Workspace, lock: Lock): Promise<void>
   const { lockFile, source } = workspace;
   const text = printLock(lock);
   if (lockFile.exists && text === printLock(lockFile.lock)) return;
-  await writeFile(lockFile.path, text);
+  // In one step: whoever is interrupted here has the old lock or the new one.
+  await writeFile(`${lockFile.path}.next`, text);
+  await rename(`${lockFile.path}.next`, lockFile.path);
   workspace.lockFile = { path: lockFile.path, exists: true, lock };
   workspace.source = await openSource(source.root, { of: 'work-tree' });
   await source.close();
+}
+
+/** Several tags may stand on one commit; the newest version among them is the one that is built. */
+function versionTag(tags: readonly string[]): string | null {
+  return tags.filter((tag) => valid(tag) !== null).sort(rcompare)[0] ?? tags[0] ?? null;
 }
 
 async function readMatrix(file: string, shown: string): Promise<string> {

@@ -1,10 +1,10 @@
 import { formatProblem } from '../../actions/lib/errors/darkroom-error.ts';
 import { buildGraph } from '../../actions/lib/graph/build-graph.ts';
-import { toWantedUpstreams } from '../../actions/lib/plan/pin-upstreams.ts';
+import { hasSubstitute, upstreamsByKind } from '../../actions/lib/plan/pin-upstreams.ts';
 import { readTexts, resolveImages } from '../../actions/lib/plan/read-sources.ts';
 import { wantedUpstreams } from '../../actions/lib/plan/wanted-upstreams.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
-import { type LockChange, resolveUpstreams } from '../../actions/lib/registry/resolve-upstreams.ts';
+import { type LockChange, resolveUpstreams } from '../../actions/lib/upstream/resolve-upstreams.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
 import { forgetUpstreams, madeUpstreams } from '../made-upstreams.ts';
 import { upstreamResolvers } from '../plan-workspace.ts';
@@ -20,26 +20,23 @@ export async function lock(options: GlobalOptions, own: { readonly update?: true
     const wanted = wantedUpstreams(graph);
     const update = own.update ?? false;
     const resolvers = upstreamResolvers(createRegistryClient(), source.root);
-    const resolved = await resolveUpstreams(toWantedUpstreams(wanted), lockFile.lock, resolvers, { update });
+    const resolved = await resolveUpstreams(upstreamsByKind(wanted), lockFile.lock, resolvers, { update });
     await writeLock(workspace, resolved.lock);
     const images = wanted.filter((one) => one.kind === 'image');
     if (update) await forgetUpstreams(images);
     const made = target.kind === 'local' ? await madeUpstreams(await existingRegistry(say)) : null;
-    const open = resolved.unresolved.filter(
-      ({ what }) =>
-        !images.some(
-          ({ name, platform }) =>
-            what === `${name} ${platform}` && (made?.find(name, platform) ?? made?.canMake(name, platform)),
-        ),
+    const substituted = new Set(
+      images.filter((one) => hasSubstitute(one, made)).map(({ name, platform }) => `${name} ${platform}`),
     );
+    const open = resolved.unresolved.filter(({ what }) => !substituted.has(what));
     if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, ...resolved })}\n`);
     else
       process.stdout.write(
         `${printChanges(resolved.changes)}${wanted.length} ${wanted.length === 1 ? 'upstream' : 'upstreams'}, lock ${lockFile.path}\n`,
       );
     for (const { what, reason } of resolved.unresolved) {
-      if (!open.some((one) => one.what === what))
-        say(`${what}: not in the lock, made on this machine (${reason.message})`);
+      if (substituted.has(what))
+        say(`${what}: not in the lock, this machine does without it (${reason.message})`);
     }
     for (const { reason } of open) say(formatProblem(reason));
     if (open.length > 0) process.exitCode = 1;

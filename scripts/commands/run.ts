@@ -1,3 +1,4 @@
+import { arch } from 'node:os';
 import { execa } from 'execa';
 import { readBuiltImage } from '../../actions/lib/build/build-node.ts';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
@@ -6,6 +7,9 @@ import { ensureEngine } from '../engine/engine.ts';
 import { say } from '../say.ts';
 import { type GlobalOptions, openWorkspace } from '../workspace.ts';
 import { reportBlocked, reportFailures } from './rebuild.ts';
+
+/** Platforms this machine runs without emulation. */
+const NATIVE = `linux/${arch() === 'x64' ? 'amd64' : arch()}`;
 
 /** `darkroom run IMAGE [CMD…]`: starts an image by digest, built first if it is missing; ends as its command ends. */
 export async function run(options: GlobalOptions, image: string, command: readonly string[]): Promise<void> {
@@ -30,7 +34,8 @@ async function imageReference(options: GlobalOptions, image: string): Promise<st
     const developed = await develop(workspace, [image], say);
     const isMissing = reportBlocked(developed, [image]) || reportFailures(developed).length > 0;
     const { work, client, outcomes } = developed;
-    const node = work.graph.nodes.find((one) => one.image.name === image);
+    const nodes = work.graph.nodes.filter((one) => one.image.name === image);
+    const node = nodes.find((one) => one.platform.startsWith(NATIVE)) ?? nodes[0];
     const outcome = node === undefined ? undefined : outcomes.get(node.id);
     const there = outcome?.status === 'done' ? outcome.value : work.found.get(node?.id ?? '');
     if (isMissing || node === undefined || there === undefined) {

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
-import { withLock } from './with-lock.ts';
+import { withLock } from '../../actions/lib/process/with-lock.ts';
 
 /** One program, the module that pins it and how it is compiled. */
 interface Tool {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { ensureSocketBuilder } from '../../actions/lib/buildkit/socket-builder.ts';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { withLock } from '../../actions/lib/process/with-lock.ts';
 import { findRunning } from './background-process.ts';
 import { buildEngine, ENGINE_TOOLS, findBinaries, type ToolName } from './build-engine.ts';
 import { daemonPaths, findDaemon, startDaemon, stopDaemon } from './docker-engine.ts';
@@ -19,7 +20,6 @@ import {
   startRegistry,
   stopRegistry,
 } from './registry-process.ts';
-import { withLock } from './with-lock.ts';
 
 /** What builds and runs images. */
 export interface Engine {

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { withLock } from '../../actions/lib/process/with-lock.ts';
 import { answersHttp } from './answers-http.ts';
 import { endBackgroundProcess, findRunning, lastLines, startInBackground } from './background-process.ts';
-import { withLock } from './with-lock.ts';
 
 /** Where the registry listens; plain HTTP, reachable from this machine only. */
 export type RegistryAddress = `127.0.0.1:${number}`;

@@ -23,7 +23,8 @@ import {
 } from '../plan/wanted-upstreams.ts';
 import { putJson } from '../registry/artifact.ts';
 import { resolvePlatformDigest } from '../registry/platform-manifest.ts';
-import type { RegistryClient } from '../registry/registry.ts';
+import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
+import type { UpstreamRequest } from '../upstream/materialise-upstream.ts';
 import { contextFolder, exportNode, SOURCE_DATE_EPOCH } from './export-node.ts';
 
 /** An image that is there: by the digest at its key, and by the platform manifest that children bind. */
@@ -44,8 +45,13 @@ export interface BuildPorts {
   readonly targetRepository: RepositoryOf;
   /** A parent by its node id, built in this run or found. */
   parent(id: string, platform: string): Promise<BuiltImage>;
+  /**
+   * Runs work while no other process of this machine does under the same name: a registry cannot be told to write a tag
+   * only where there is none.
+   */
+  alone<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Puts a git, http or local upstream into a folder that does not exist yet. */
-  materialise(upstream: WantedUpstream, pin: string, dir: string): Promise<void>;
+  materialise(request: UpstreamRequest): Promise<void>;
   runBuild(
     request: Omit<BuildRequest, 'builder'>,
     node: ImageNode,
@@ -90,22 +96,32 @@ export async function buildNode(
     const build = await ports.runBuild(request, keyed.node, onProgress);
     const document: PreimageDocument = { preimage: keyed.preimage, bound };
     await putJson(ports.client, { ...repository, tag: preTag(key) }, PREIMAGE_TYPE, document);
-    // First writer wins: a second builder of the same key adopts what the first one wrote.
-    if ((await ports.client.headManifest(keyRef)) === null) {
-      await ports.client.copyManifestTag({ ...repository, digest: build.digest }, keyRef.tag);
-    }
-    const written = await ports.client.headManifest(keyRef);
-    if (written === null) {
-      throw new DarkroomError({
-        code: 'build/key-lost',
-        message: `"${repository.registry}/${repository.repository}:${keyRef.tag}" was written, but the registry does not have it.`,
-        hint: 'Look at the registry: its storage may be full, or something deletes tags while this runs.',
-      });
-    }
-    return { ...(await settle(keyed, ports, written.digest)), outcome: 'built', build };
+    const digest = await ports.alone(keyRef.tag, () => writeKey(ports.client, keyRef, build.digest));
+    return { ...(await settle(keyed, ports, digest)), outcome: 'built', build };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** First writer wins: a second builder of the same key adopts what the first one wrote. Gives what stands there. */
+async function writeKey(
+  client: RegistryClient,
+  keyRef: RepositoryReference & { readonly tag: string },
+  digest: string,
+): Promise<string> {
+  if ((await client.headManifest(keyRef)) === null) {
+    await client.copyManifestTag(
+      { registry: keyRef.registry, repository: keyRef.repository, digest },
+      keyRef.tag,
+    );
+  }
+  const written = await client.headManifest(keyRef);
+  if (written !== null) return written.digest;
+  throw new DarkroomError({
+    code: 'build/key-lost',
+    message: `"${keyRef.registry}/${keyRef.repository}:${keyRef.tag}" was written, but the registry does not have it.`,
+    hint: 'Look at the registry: its storage may be full, or something deletes tags while this runs.',
+  });
 }
 
 /** Resolves what stands at a key to the platform manifest in it. */
@@ -173,10 +189,7 @@ async function bindImages({ node }: KeyedNode, ports: BuildPorts) {
   const bindings: { name: string; ref: string }[] = [];
   for (const reference of node.references) {
     if (reference.kind === 'parent') {
-      const { repository, platformDigest } = await ports.parent(
-        parentNodeId(node, reference),
-        reference.platform,
-      );
+      const { repository, platformDigest } = await ports.parent(reference.node, reference.platform);
       bindings.push({
         name: reference.written,
         ref: `${repository.registry}/${repository.repository}@${platformDigest}`,
@@ -192,13 +205,6 @@ async function bindImages({ node }: KeyedNode, ports: BuildPorts) {
   return bindings;
 }
 
-function parentNodeId(
-  node: ImageNode,
-  { image, platform }: { readonly image: string; readonly platform: string },
-): string {
-  return node.parents.find((id) => id === `${image}@${platform}`) ?? image;
-}
-
 async function bindFolders(
   { node, key }: KeyedNode & { readonly key: string },
   ports: BuildPorts,
@@ -210,7 +216,13 @@ async function bindFolders(
     const pin = upstream === undefined ? undefined : ports.pins.get(upstreamId(upstream));
     if (upstream === undefined || pin?.state !== 'pinned') continue;
     const folder = contextFolder(dir, `upstream-${folders.length + 1}`, key);
-    await ports.materialise(upstream, pin.pin, folder);
+    await ports.materialise({
+      upstream,
+      pin: pin.pin,
+      name: reference.written,
+      dir: folder,
+      mtimeSeconds: SOURCE_DATE_EPOCH,
+    });
     folders.push({ name: reference.written, dir: folder });
   }
   return folders;

@@ -18,7 +18,6 @@ export interface ExportedNode {
   readonly contextDir: string;
   readonly dockerfile: string;
   readonly contexts: readonly { readonly name: string; readonly dir: string }[];
-  readonly bytes: number;
 }
 
 /**
@@ -43,19 +42,17 @@ export async function exportNode(
   const { inputs, node, key } = keyed;
   const dockerfile = await exportDockerfile(source, keyed, path.join(dir, 'dockerfile'));
   const contextDir = contextFolder(dir, 'context', key);
-  const main = await exportContext(source, inputs.main, lfs, contextDir);
-  let bytes = main.bytes;
+  await exportContext(source, inputs.main, lfs, contextDir);
   const contexts: { name: string; dir: string }[] = [];
   for (const [name, context] of inputs.contexts) {
     const contextDir = contextFolder(dir, `context-${contexts.length + 1}`, key);
-    bytes += (await exportContext(source, context, lfs, contextDir)).bytes;
+    await exportContext(source, context, lfs, contextDir);
     contexts.push({ name, dir: contextDir });
   }
   return {
     contextDir,
     dockerfile: path.join(dockerfile, path.basename(node.image.dockerfile)),
     contexts,
-    bytes,
   };
 }
 
@@ -85,15 +82,14 @@ async function exportContext(
   context: ContextInputs,
   lfs: ReadonlyMap<string, LfsPointer>,
   dir: string,
-) {
+): Promise<void> {
   await mkdir(dir, { recursive: true });
   const files = context.files.map((file) => ({
     entry: { ...file, path: repositoryPath(context.folder, file) },
     to: file.path,
   }));
-  const exported = await exportFiles(source, files, dir, { lfs, mtimeSeconds: SOURCE_DATE_EPOCH });
+  await exportFiles(source, files, dir, { lfs, mtimeSeconds: SOURCE_DATE_EPOCH });
   for (const folder of context.emptyFolders) await makeEmptyFolder(dir, folder);
-  return exported;
 }
 
 /** Git has no empty folders, so the exporter has none either. */

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lock } from 'proper-lockfile';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import { listNames, nearestName } from '../errors/nearest-name.ts';
+import { withLock } from '../process/with-lock.ts';
 import { type ExportResult, exportFiles } from './export-files.ts';
 import { type GitRepository, lastLine, runGit, runGitLine, tryGit } from './git-command.ts';
 import { type GitSource, listTree, makeGitSource } from './git-source.ts';
@@ -89,19 +89,12 @@ async function fetchCommit({ url, commit, env }: Wanted, cacheDir: string): Prom
   const repository: GitRepository = { cwd: dir, env: { ...env, GIT_DIR: dir } };
   if (await hasCommit(repository, commit)) return repository;
   // Two shallow fetches into one repository fail on git's own lock file instead of waiting for it.
-  const release = await lock(dir, { retries: { retries: 600, minTimeout: 100, maxTimeout: 1000 } });
-  try {
-    await runGit(repository, [
-      'init',
-      '--quiet',
-      '--bare',
-      `--object-format=${commit.length === 64 ? 'sha256' : 'sha1'}`,
-    ]);
+  await withLock(dir, async () => {
+    const format = `--object-format=${commit.length === 64 ? 'sha256' : 'sha1'}`;
+    await runGit(repository, ['init', '--quiet', '--bare', format]);
     if (!(await hasCommit(repository, commit))) await fetchMissing(repository, url, commit);
-    return repository;
-  } finally {
-    await release();
-  }
+  });
+  return repository;
 }
 
 /** The reference is made once the fetch is complete, so that it vouches for all objects. */

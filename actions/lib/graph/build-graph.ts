@@ -208,14 +208,27 @@ function inherit(nodes: readonly ImageNode[]): readonly ImageNode[] {
     for (const id of [...parents.flatMap((parent) => parent.licence), ...upstreamLicences(node)])
       licence.add(id);
     const onbuild = parents.find((parent) => parent.dockerfile.hasOnbuild && standsOn(node, parent));
-    const wholeContext =
-      node.wholeContext ??
-      (onbuild === undefined
-        ? null
-        : { reason: `its parent "${onbuild.image.name}" has ONBUILD triggers`, place: node.image.place });
-    done.set(node.id, { ...node, licence: [...licence], wholeContext });
+    const inherited = { ...node, licence: [...licence] };
+    done.set(node.id, onbuild === undefined ? inherited : withTriggers(inherited, onbuild));
   }
   return [...done.values()];
+}
+
+/** Triggers of a parent may read any file, declare any argument and ask for any secret of the child. */
+function withTriggers(node: ImageNode, parent: ImageNode): ImageNode {
+  const { image, dockerfile } = node;
+  return {
+    ...node,
+    args: { ...image.args, ...node.args },
+    dockerfile: {
+      ...dockerfile,
+      secretIds: new Set([...dockerfile.secretIds, ...image.secrets.map(({ id }) => id)]),
+    },
+    wholeContext: node.wholeContext ?? {
+      reason: `its parent "${parent.image.name}" has ONBUILD triggers`,
+      place: image.place,
+    },
+  };
 }
 
 function standsOn(node: ImageNode, parent: ImageNode): boolean {

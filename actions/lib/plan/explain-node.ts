@@ -63,7 +63,8 @@ function unpinnedReasons(keyed: KeyedNode): readonly string[] {
 }
 
 function ownUnpinned(keyed: KeyedNode): readonly string[] {
-  if (keyed.key !== null) return [];
+  if (keyed.key !== null)
+    return keyed.unreachable.map((name) => `${name} cannot be had: its registry does not answer`);
   return keyed.unpinned.filter((one) => one.through === null).map(unpinnedReason);
 }
 

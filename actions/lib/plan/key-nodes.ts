@@ -28,6 +28,8 @@ export type KeyedNode =
       readonly inputs: NodeInputs;
       readonly key: string;
       readonly preimage: Preimage;
+      /** Names of upstreams that are pinned but cannot be had. */
+      readonly unreachable: readonly string[];
     }
   | {
       readonly node: ImageNode;
@@ -60,7 +62,8 @@ export function keyNodes(
       continue;
     }
     const preimage = toPreimage(node, own, pins, lfs, keyed);
-    keyed.set(node.id, { node, inputs: own, key: contentKey(preimage), preimage });
+    const key = contentKey(preimage);
+    keyed.set(node.id, { node, inputs: own, key, preimage, unreachable: unreachableUpstreams(node, pins) });
   }
   return keyed;
 }
@@ -140,6 +143,13 @@ function pinOf(pins: PinTable, upstream: WantedUpstream): string {
   const pin = pins.get(upstreamId(upstream));
   if (pin?.state !== 'pinned') throw new Error(`${upstream.name} has no pin`);
   return pin.pin;
+}
+
+function unreachableUpstreams(node: ImageNode, pins: PinTable): readonly string[] {
+  return nodeUpstreams(node).flatMap((upstream) => {
+    const pin = pins.get(upstreamId(upstream));
+    return pin?.state === 'pinned' && pin.unreachable ? [upstream.name] : [];
+  });
 }
 
 function ownUnpinned(node: ImageNode, pins: PinTable): readonly UnpinnedUpstream[] {

@@ -137,7 +137,10 @@ async function findKeys(
 
 function nodeState(node: KeyedNode, found: ReadonlyMap<string, FoundKey>, asked: boolean): NodeState {
   if (!asked) return 'unknown';
-  if (node.key !== null) return found.has(node.node.id) ? 'hit' : 'miss';
+  if (node.key !== null) {
+    if (found.has(node.node.id)) return 'hit';
+    return node.unreachable.length > 0 ? 'blocked' : 'miss';
+  }
   return node.unpinned.some(({ pin }) => pin.state === 'missing') ? 'blocked' : 'unmade';
 }
 

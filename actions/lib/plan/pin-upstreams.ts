@@ -6,8 +6,8 @@ import {
   type LockChange,
   resolveUpstreams,
   type UpstreamResolvers,
-  type WantedUpstreams,
-} from '../registry/resolve-upstreams.ts';
+  type UpstreamsByKind,
+} from '../upstream/resolve-upstreams.ts';
 import { type Pin, type PinTable, upstreamId, type WantedUpstream } from './wanted-upstreams.ts';
 
 /** Upstream images made on this machine; only for a target on loopback. */
@@ -47,7 +47,7 @@ export async function pinUpstreams(
   const pins = new Map<string, Pin>();
   const open: WantedUpstream[] = [];
   for (const upstream of wanted) {
-    const pin = madePin(upstream, rules) ?? lockedPin(upstream, rules.lock);
+    const pin = madePin(upstream, rules) ?? reachablePin(upstream, rules);
     if (pin === null) open.push(upstream);
     else pins.set(upstreamId(upstream), pin);
   }
@@ -65,6 +65,13 @@ function madePin(upstream: WantedUpstream, { made, unreachable }: PinRules): Pin
   const found = made.find(name, platform);
   if (found !== null) return { state: 'pinned', pin: `made:${found.digest}`, ref: found.ref };
   return unreachable.has(parseImageReference(name).registry) ? instead(upstream, made) : null;
+}
+
+/** Without its registry, and with nothing in its place, what is locked can be named but not be had. */
+function reachablePin(upstream: WantedUpstream, { lock, unreachable }: PinRules): Pin | null {
+  const pin = lockedPin(upstream, lock);
+  const isSilent = upstream.kind === 'image' && unreachable.has(parseImageReference(upstream.name).registry);
+  return isSilent && pin?.state === 'pinned' ? { ...pin, unreachable: true } : pin;
 }
 
 function lockedPin(upstream: WantedUpstream, lock: Lock): Pin | null {
@@ -90,7 +97,7 @@ async function lookUp(open: readonly WantedUpstream[], { lock, resolvers }: PinR
     const reasons = new Map(open.map((one) => [whatOf(one), 'it is in no lock, and no registry was asked']));
     return { lock, changes: [], reasons };
   }
-  const resolved = await resolveUpstreams(toWantedUpstreams(open), lock, resolvers, { update: false });
+  const resolved = await resolveUpstreams(upstreamsByKind(open), lock, resolvers, { update: false });
   const reasons = new Map(resolved.unresolved.map(({ what, reason }) => [what, reason.message]));
   return { lock: resolved.lock, changes: resolved.changes, reasons };
 }
@@ -106,6 +113,12 @@ function instead(upstream: WantedUpstream & { kind: 'image' }, made: MadeUpstrea
   return how === null ? null : { state: 'unmade', how };
 }
 
+/** Whether a build on this machine can do without the upstream, in which case no lock needs to name it. */
+export function hasSubstitute(upstream: WantedUpstream, made: MadeUpstreams | null): boolean {
+  if (upstream.kind !== 'image' || made === null) return false;
+  return made.find(upstream.name, upstream.platform) !== null || instead(upstream, made) !== null;
+}
+
 /** Released 1.x frontends are in BuildKit itself; channels such as `labs` are not. */
 function isBuiltin(reference: string): boolean {
   const { registry, repository, tag } = parseImageReference(reference);
@@ -117,7 +130,7 @@ function isBuiltin(reference: string): boolean {
 }
 
 /** The wanted upstreams by kind, as the lock's resolver takes them. */
-export function toWantedUpstreams(wanted: readonly WantedUpstream[]): WantedUpstreams {
+export function upstreamsByKind(wanted: readonly WantedUpstream[]): UpstreamsByKind {
   return {
     images: wanted.flatMap((one) =>
       one.kind === 'image' ? [{ reference: one.name, platform: one.platform }] : [],

@@ -19,7 +19,13 @@ export type WantedUpstream =
 /** What is known of an upstream's exact content. */
 export type Pin =
   /** `ref` is what BuildKit reads, for images: `registry/repository@sha256:…`; `null` for BuildKit's own frontend. */
-  | { readonly state: 'pinned'; readonly pin: string; readonly ref: string | null }
+  | {
+      readonly state: 'pinned';
+      readonly pin: string;
+      readonly ref: string | null;
+      /** Its registry does not answer: it has a key, but cannot be built from. */
+      readonly unreachable?: true;
+    }
   /** Can be made on this machine, and has not been yet. */
   | { readonly state: 'unmade'; readonly how: string }
   | { readonly state: 'missing'; readonly reason: string };

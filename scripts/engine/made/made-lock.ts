@@ -2,7 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkroomError } from '../../../actions/lib/errors/darkroom-error.ts';
-import { withLock } from '../with-lock.ts';
+import { withLock } from '../../../actions/lib/process/with-lock.ts';
 
 /** What was made for one platform. */
 export interface MadeImage {

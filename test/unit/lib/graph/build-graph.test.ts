@@ -147,11 +147,16 @@ describe('buildGraph', () => {
     ['the child', 'FROM base\n'],
     ['one of its stages', 'FROM base AS built\nFROM scratch\nCOPY --from=built /x /x\n'],
   ])('counts the whole context where %s stands on a parent with ONBUILD triggers', async (_, app) => {
-    dockerfiles({ app, base: 'FROM scratch\nONBUILD COPY x /x\n' });
+    dockerfiles({ app, base: 'FROM scratch\nONBUILD ARG A\nONBUILD COPY x /x\n' });
     repo.write('containers/app/x', '1');
     repo.commit();
-    const { nodes } = await makeTestPlan({ dir: repo.dir, matrix: 'images: { app: {}, base: {} }' });
-    expect(nodes.get('app')?.inputs.main.files.map((file) => file.path)).toEqual(['Dockerfile', 'x']);
+    const { nodes } = await makeTestPlan({
+      dir: repo.dir,
+      matrix: 'images: { app: { args: { A: 1 }, secrets: { s: {} } }, base: {} }',
+    });
+    const child = nodes.get('app');
+    expect(child?.key !== null && child?.preimage).toMatchObject({ args: { A: '1' }, secrets: { s: '1' } });
+    expect(child?.inputs.main.files.map((file) => file.path)).toEqual(['Dockerfile', 'x']);
   });
 
   it('counts the whole of a named context that any stage stands on', async () => {

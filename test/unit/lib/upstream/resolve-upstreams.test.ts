@@ -3,11 +3,11 @@ import { DarkroomError } from '../../../../actions/lib/errors/darkroom-error.ts'
 import {
   resolveUpstreams,
   type UpstreamResolvers,
-  type WantedUpstreams,
-} from '../../../../actions/lib/registry/resolve-upstreams.ts';
+  type UpstreamsByKind,
+} from '../../../../actions/lib/upstream/resolve-upstreams.ts';
 
 const EMPTY = { version: 1 as const, images: {}, git: {}, http: {}, local: {} };
-const NOTHING: WantedUpstreams = { images: [], git: [], http: [], local: [] };
+const NOTHING: UpstreamsByKind = { images: [], git: [], http: [], local: [] };
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 
 function resolvers(more: Partial<UpstreamResolvers> = {}): UpstreamResolvers {
@@ -20,7 +20,7 @@ function resolvers(more: Partial<UpstreamResolvers> = {}): UpstreamResolvers {
   };
 }
 
-const WANTED: WantedUpstreams = {
+const WANTED: UpstreamsByKind = {
   images: [
     { reference: 'python:3.11', platform: 'linux/arm64' },
     { reference: 'python:3.11', platform: 'linux/amd64' },

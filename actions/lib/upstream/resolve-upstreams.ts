@@ -7,7 +7,7 @@ import type { Platform } from '../matrix/matrix.ts';
 import { toRecord } from '../matrix/read-value.ts';
 
 /** Everything from outside that a matrix needs; an image once per platform. */
-export interface WantedUpstreams {
+export interface UpstreamsByKind {
   readonly images: readonly { readonly reference: string; readonly platform: Platform }[];
   readonly git: readonly { readonly url: string; readonly ref: string }[];
   readonly http: readonly { readonly url: string }[];
@@ -68,7 +68,7 @@ const KINDS: readonly UpstreamKind[] = ['image', 'git', 'http', 'local'];
  * are no longer wanted go; an entry that cannot be looked up keeps what it had.
  */
 export async function resolveUpstreams(
-  wanted: WantedUpstreams,
+  wanted: UpstreamsByKind,
   existing: Lock,
   resolvers: UpstreamResolvers,
   options: { readonly update: boolean },
@@ -109,7 +109,7 @@ async function resolveEntry(
   }
 }
 
-function listWanted(wanted: WantedUpstreams, resolvers: UpstreamResolvers): readonly WantedEntry[] {
+function listWanted(wanted: UpstreamsByKind, resolvers: UpstreamResolvers): readonly WantedEntry[] {
   const images = wanted.images.map(({ reference, platform }): WantedEntry => {
     const name = normaliseImageReference(reference);
     return { kind: 'image', name, platform, resolve: () => resolvers.image(name, platform) };

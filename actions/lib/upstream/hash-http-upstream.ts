@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { DarkroomError } from '../errors/darkroom-error.ts';
-import { networkReason } from './network-reason.ts';
-import { tame } from './registry-failure.ts';
+import { networkReason } from '../registry/network-reason.ts';
+import { tame } from '../registry/registry-failure.ts';
 
 /** Larger than any model or archive an image sensibly holds. */
 const MAX_BYTES = 20e9;

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { hashLocalFolder } from '../../../../actions/lib/registry/hash-local-folder.ts';
+import { hashLocalFolder } from '../../../../actions/lib/upstream/hash-local-folder.ts';
 
 const sha256 = (content: string | Buffer) => createHash('sha256').update(content).digest('hex');
 

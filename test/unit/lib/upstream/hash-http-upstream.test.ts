@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, test } from '@jest/globals';
-import { hashHttpUpstream } from '../../../../actions/lib/registry/hash-http-upstream.ts';
+import { hashHttpUpstream } from '../../../../actions/lib/upstream/hash-http-upstream.ts';
 
 const URL_A = 'https://files.example/a';
 
