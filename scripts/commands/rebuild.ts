@@ -134,11 +134,17 @@ function failures({ outcomes, interrupted }: Developed): readonly Problem[] {
   return [...outcomes].flatMap(([id, outcome]) => {
     if (outcome.status !== 'failed') return [];
     const { error } = outcome;
-    if (error instanceof DarkroomError) return error.problems;
-    return [
-      { code: 'build/bug', message: `"${id}": ${error instanceof Error ? error.stack : String(error)}` },
-    ] as const;
+    return error instanceof DarkroomError ? error.problems : [toProblem(id, error)];
   });
+}
+
+/** A full disk may show anywhere; everything else that has no words of its own is a bug. */
+function toProblem(id: string, error: unknown): Problem {
+  if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOSPC') {
+    const hint = 'Free space there, or set TMPDIR to a larger disk.';
+    return { code: 'build/disk-full', message: `"${id}": the disk is full: ${error.message}`, hint };
+  }
+  return { code: 'build/bug', message: `"${id}": ${error instanceof Error ? error.stack : String(error)}` };
 }
 
 function toText(
