@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -170,44 +170,56 @@ describe('what is wrong is said before anything is started', () => {
 });
 
 describe('a full disk', () => {
-  const disk = mkdtempSync(path.join(tmpdir(), 'darkroom-'));
-  const canMount = mount(disk);
-
-  afterAll(() => {
-    if (canMount) execFileSync('umount', [disk]);
-    rmSync(disk, { recursive: true, force: true });
-  });
-
-  (canMount ? it : it.skip)('is said with what is needed and what is free, and leaves nothing', async () => {
-    const project = await createProject({
-      'action-matrix.yml': 'images:\n  large: {}\n',
-      'containers/large/Dockerfile': 'FROM scratch\nCOPY large.txt /\n',
-      'containers/large/large.txt': 'x'.repeat(4 << 20),
-    });
-    try {
-      const rebuilt = await project.rebuild([], { TMPDIR: disk, NODE_DISABLE_COMPILE_CACHE: '1' });
-      expect(rebuilt).toMatchObject({ failed: ['large'], published: {}, exitCode: 1 });
-      expect(rebuilt.problems.map(({ code }) => code)).toEqual(['git/disk-full']);
-      expect(rebuilt.stderr).toContain('4.19 MB');
-      expect(readdirSync(disk)).toEqual([]);
-      writeFileSync(path.join(disk, 'everything'), Buffer.alloc(2 << 20));
-      const again = await project.rebuild([], { TMPDIR: disk, NODE_DISABLE_COMPILE_CACHE: '1' });
-      expect(again.problems.map(({ code }) => code)).toEqual(['build/disk-full']);
-    } finally {
-      project.repo.remove();
-    }
-  });
+  (canMount() ? it : it.skip)(
+    'is said with what is needed and what is free, and leaves nothing',
+    async () => {
+      const project = await createProject({
+        'action-matrix.yml': 'images:\n  large: {}\n',
+        'containers/large/Dockerfile': 'FROM scratch\nCOPY large.txt /\n',
+        'containers/large/large.txt': 'x'.repeat(4 << 20),
+      });
+      await onSmallDisk(async (disk) => {
+        const rebuilt = await project.rebuild([], { TMPDIR: disk, NODE_DISABLE_COMPILE_CACHE: '1' });
+        expect(rebuilt).toMatchObject({ failed: ['large'], published: {}, exitCode: 1 });
+        expect(rebuilt.problems.map(({ code }) => code)).toEqual(['git/disk-full']);
+        expect(rebuilt.stderr).toContain('4.19 MB');
+        expect(readdirSync(disk)).toEqual([]);
+        writeFileSync(path.join(disk, 'everything'), Buffer.alloc(2 << 20));
+        const again = await project.rebuild([], { TMPDIR: disk, NODE_DISABLE_COMPILE_CACHE: '1' });
+        expect(again.problems.map(({ code }) => code)).toEqual(['build/disk-full']);
+      }).finally(() => project.repo.remove());
+    },
+  );
 });
 
-/** A disk of two megabytes; needs root. */
-function mount(folder: string): boolean {
+/** Whether this user may mount a disk: not in every container. */
+function canMount(): boolean {
+  const disk = mkdtempSync(path.join(tmpdir(), 'darkroom-'));
   try {
-    mkdirSync(folder, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'pipe' });
+    mountSmallDisk(disk);
+    execFileSync('umount', [disk]);
     return true;
   } catch {
     return false;
+  } finally {
+    rmSync(disk, { recursive: true });
   }
+}
+
+async function onSmallDisk(work: (disk: string) => Promise<void>): Promise<void> {
+  const disk = mkdtempSync(path.join(tmpdir(), 'darkroom-'));
+  mountSmallDisk(disk);
+  try {
+    await work(disk);
+  } finally {
+    execFileSync('umount', [disk]);
+    rmSync(disk, { recursive: true });
+  }
+}
+
+/** Two megabytes. */
+function mountSmallDisk(folder: string): void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'pipe' });
 }
 
 /** How many processes of this machine have a text in their command line. */
