@@ -1,6 +1,6 @@
 /** The command line: what can be asked for, and how errors reach the person. Behaviour lives in `commands/`. */
 import { enableCompileCache } from 'node:module';
-import { Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError } from 'commander';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { GlobalOptions } from './workspace.ts';
 
@@ -53,7 +53,7 @@ verb('lock', 'pin every upstream in action-matrix.lock')
     (await import('./commands/lock.ts')).lock(common(command), own),
   );
 verb('engine', 'the engine and registry on this machine')
-  .argument('<verb>', 'start, stop or status')
+  .addArgument(new Argument('<verb>').choices(['start', 'stop', 'status']))
   .action(async (what: string, _, command) =>
     (await import('./commands/engine.ts')).engine(common(command), what),
   );

@@ -27,9 +27,10 @@ import type { ImageProgress } from '../actions/lib/report/image-progress.ts';
 import { createProgressReporter, type ProgressReporter } from '../actions/lib/report/live-progress.ts';
 import { materialiseUpstream } from '../actions/lib/upstream/materialise-upstream.ts';
 import { type Engine, ensureEngine, ensureRegistry } from './engine/engine.ts';
+import { existingRegistry } from './engine/existing-registry.ts';
 import { findFolders } from './engine/folders.ts';
 import { forgetUpstreams, makeUpstreams } from './made-upstreams.ts';
-import { planWorkspace } from './plan-workspace.ts';
+import { type PlanOptions, planWorkspace } from './plan-workspace.ts';
 import type { Workspace } from './workspace.ts';
 
 /** How a run ended, before anything is published. */
@@ -54,25 +55,31 @@ export async function develop(
   say: (line: string) => void,
 ): Promise<Developed> {
   const client = createRegistryClient();
-  const localRegistry = workspace.target.kind === 'local' ? await ensureRegistry(say) : null;
-  const replan = (unreachable: ReadonlySet<string>) =>
-    planWorkspace(workspace, { client, localRegistry, images, unreachable, say });
-  let work = await replan(new Set());
+  const localRegistry = workspace.target.kind === 'local' ? await localRegistryFor(say) : null;
+  const replan = (known: Partial<Pick<PlanOptions, 'unreachable' | 'unmakeable'>> = {}) =>
+    planWorkspace(workspace, { client, localRegistry, images, say, ...known });
+  let work = await replan();
   if (nodesToBuild(work).length === 0) {
     return { work, client, outcomes: new Map(), interrupted: false };
   }
   if (localRegistry !== null) {
     const unreachable = await findUnreachable(client, work, say);
     const hasVanished = await forgetVanished(client, work);
-    if (hasVanished || unreachable.size > 0) work = await replan(unreachable);
+    if (hasVanished || unreachable.size > 0) work = await replan({ unreachable });
     const unmade = upstreamsToMake(work);
-    if (unmade.length > 0) {
-      await makeUpstreams(unmade, say);
-      work = await replan(unreachable);
-    }
+    if (unmade.length > 0) work = await replan({ unreachable, unmakeable: await makeUpstreams(unmade, say) });
   }
+  if (nodesToBuild(work).length === 0) return { work, client, outcomes: new Map(), interrupted: false };
   const engine = await ensureEngine(say);
   return { work, client, ...(await buildAll(workspace, work, client, engine)) };
+}
+
+/** Where this machine has no registry yet everything will be built: then all that an engine needs is checked first. */
+async function localRegistryFor(say: (line: string) => void): Promise<string> {
+  const existing = await existingRegistry(say);
+  if (existing !== null) return existing;
+  await ensureEngine(say);
+  return ensureRegistry(say);
 }
 
 /** What the plan wants built, parents first. */
@@ -191,7 +198,9 @@ async function buildOne(
     reporter.update(id, done(result.outcome));
     return result;
   } catch (error) {
-    reporter.update(id, done('failed'));
+    // Who asked to stop did not see a failure.
+    const stopped: ImageProgress = { state: 'done', outcome: 'skipped', seconds: 0, note: 'stopped' };
+    reporter.update(id, signal.aborted ? stopped : done('failed'));
     throw error;
   }
 }

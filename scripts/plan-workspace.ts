@@ -26,7 +26,9 @@ export interface PlanOptions {
   readonly localRegistry: string | null;
   readonly images: readonly string[] | null;
   /** Registries known not to answer. */
-  readonly unreachable: ReadonlySet<string>;
+  readonly unreachable?: ReadonlySet<string>;
+  /** References of upstreams that could not be made when it was tried. */
+  readonly unmakeable?: ReadonlySet<string>;
   /** Says something to the person, once. */
   readonly say: (line: string) => void;
 }
@@ -122,9 +124,10 @@ async function pinWorkspace(
   const { lockFile, workflow, source } = workspace;
   return pinUpstreams(wanted, {
     lock: lockFile.lock,
-    made: onLoopback && workflow === null ? await madeUpstreams(options.localRegistry) : null,
+    made:
+      onLoopback && workflow === null ? await madeUpstreams(options.localRegistry, options.unmakeable) : null,
     resolvers: options.client === null ? null : upstreamResolvers(options.client, source.root),
-    unreachable: options.unreachable,
+    unreachable: options.unreachable ?? new Set(),
   });
 }
 

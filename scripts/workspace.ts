@@ -1,7 +1,9 @@
 /** What every command works on: the tree, the matrix, the lock, home and target. Read once, handed on. */
+import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { rcompare, valid } from 'semver';
+import { sourceUrl } from '../actions/lib/build/source-url.ts';
 import { DarkroomError } from '../actions/lib/errors/darkroom-error.ts';
 import type { GitSource } from '../actions/lib/git/git-source.ts';
 import { openSource } from '../actions/lib/git/open-source.ts';
@@ -87,7 +89,7 @@ export async function openWorkspace(options: GlobalOptions): Promise<Workspace> 
 export async function writeLock(workspace: Workspace, lock: Lock): Promise<void> {
   const { lockFile, source } = workspace;
   const text = printLock(lock);
-  if (lockFile.exists && text === printLock(lockFile.lock)) return;
+  if (text === printLock(lockFile.lock)) return;
   // In one step: whoever is interrupted here has the old lock or the new one.
   await writeFile(`${lockFile.path}.next`, text);
   await rename(`${lockFile.path}.next`, lockFile.path);
@@ -168,9 +170,22 @@ function findTarget(
   return { kind: 'local', path: home?.split('/').slice(1).join('/') || repositoryName(source) };
 }
 
-/** Two clones of one repository share what they built: the name comes from where they were cloned from. */
-function repositoryName(source: GitSource): string {
-  const from = source.identity.origin ?? source.root;
-  const name = path.posix.basename(from.replace(/[/\\]+$/, ''), '.git').toLowerCase();
-  return name.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'images';
+/**
+ * Two clones of one repository share what they built, and two repositories of one name do not: the name is the path on
+ * its host, or for a folder its last part and what tells it from others of that name.
+ */
+function repositoryName({ identity, root }: GitSource): string {
+  const from = (identity.origin ?? root).replace(/[/\\]+$/, '').replace(/\.git$/, '');
+  const page = sourceUrl(identity.origin);
+  if (page !== null) return toRepositoryPath(new URL(page).pathname);
+  const hash = createHash('sha256').update(from).digest('hex').slice(0, 6);
+  return `${toRepositoryPath(path.posix.basename(from))}-${hash}`;
+}
+
+function toRepositoryPath(text: string): string {
+  const parts = text
+    .toLowerCase()
+    .split('/')
+    .map((part) => part.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, ''));
+  return parts.filter((part) => part !== '').join('/') || 'images';
 }

@@ -1,5 +1,4 @@
 import prettyBytes from 'pretty-bytes';
-import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
 import { engineStatus, ensureEngine, ensureRegistry, stopEngine } from '../engine/engine.ts';
 import type { DockerVerdict } from '../engine/find-docker.ts';
 import { say } from '../say.ts';
@@ -12,14 +11,6 @@ export async function engine(options: GlobalOptions, verb: string): Promise<void
     await ensureEngine(say);
   } else if (verb === 'stop') {
     await stopEngine();
-  } else if (verb !== 'status') {
-    throw new DarkroomError(
-      {
-        code: 'engine/unknown-verb',
-        message: `"${verb}" is not known; expected "start", "stop" or "status".`,
-      },
-      { kind: 'use' },
-    );
   }
   const status = await engineStatus();
   if (options.json) {

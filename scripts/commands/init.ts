@@ -45,7 +45,9 @@ export async function init(options: GlobalOptions): Promise<void> {
     await writeFile(file, initMatrix(dockerfiles, hasSchema ? `./${SCHEMA}` : null));
     if (options.json) process.stdout.write(`${JSON.stringify({ matrix: file, dockerfiles })}\n`);
     else
-      process.stdout.write(`${shown}: written from ${dockerfiles.length} Dockerfiles. Next: darkroom plan\n`);
+      process.stdout.write(
+        `${shown}: written from ${dockerfiles.length} ${dockerfiles.length === 1 ? 'Dockerfile' : 'Dockerfiles'}. Next: darkroom plan\n`,
+      );
   } finally {
     await source.close();
   }

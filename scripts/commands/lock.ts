@@ -32,11 +32,11 @@ export async function lock(options: GlobalOptions, own: { readonly update?: true
     if (options.json) process.stdout.write(`${JSON.stringify({ version: 1, ...resolved })}\n`);
     else
       process.stdout.write(
-        `${printChanges(resolved.changes)}${wanted.length} ${wanted.length === 1 ? 'upstream' : 'upstreams'}, lock ${lockFile.path}\n`,
+        `${printChanges(resolved.changes)}${wanted.length - resolved.unresolved.length} of ${wanted.length} upstreams pinned in ${lockFile.path}\n`,
       );
     for (const { what, reason } of resolved.unresolved) {
       if (substituted.has(what))
-        say(`${what}: not in the lock, this machine does without it (${reason.message})`);
+        say(`${what}: not pinned; builds on this machine take another in its place (${reason.message})`);
     }
     for (const { reason } of open) say(formatProblem(reason));
     if (open.length > 0) process.exitCode = 1;

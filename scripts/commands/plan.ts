@@ -24,7 +24,6 @@ export async function plan(
       client: isAsking ? createRegistryClient() : null,
       localRegistry: isAsking && workspace.target.kind === 'local' ? await existingRegistry(say) : null,
       images: images.length === 0 ? null : images,
-      unreachable: new Set(),
       say,
     });
     if (options.json) process.stdout.write(`${JSON.stringify(plan)}\n`);

@@ -18,6 +18,7 @@ import { type GlobalOptions, openWorkspace, type Workspace } from '../workspace.
 export async function rebuild(options: GlobalOptions): Promise<void> {
   await inWorkspace(options, async (workspace, started) => {
     const developed = await develop(workspace, null, say);
+    reportBlocked(developed, [], workspace.workflow !== null);
     const whole = [...developed.outcomes.values()].every((outcome) => outcome.status === 'done');
     const published = whole ? await publishDeveloped(workspace, developed) : null;
     await report(workspace, developed, published, started);
@@ -28,7 +29,7 @@ export async function rebuild(options: GlobalOptions): Promise<void> {
 export async function build(options: GlobalOptions, images: readonly string[]): Promise<void> {
   await inWorkspace(options, async (workspace, started) => {
     const developed = await develop(workspace, images, say);
-    reportBlocked(developed, images);
+    reportBlocked(developed, images, workspace.workflow !== null);
     await report(workspace, developed, null, started);
   });
 }
@@ -42,7 +43,6 @@ export async function publish(options: GlobalOptions): Promise<void> {
       client,
       localRegistry,
       images: null,
-      unreachable: new Set(),
       say,
     });
     const missing = work.plan.images.filter((image) => image.action === 'build');
@@ -54,6 +54,7 @@ export async function publish(options: GlobalOptions): Promise<void> {
       });
     }
     const developed: Developed = { work, client, outcomes: new Map(), interrupted: false };
+    reportBlocked(developed, [], workspace.workflow !== null);
     await report(workspace, developed, await publishDeveloped(workspace, developed), started);
   });
 }
@@ -97,7 +98,7 @@ async function report(
   started: number,
 ): Promise<void> {
   const images = await readRun(developed);
-  const problems = reportFailures(developed);
+  const problems = [...reportFailures(developed), ...blockedProblems(developed)];
   const seconds = (Date.now() - started) / 1000;
   if (workspace.options.json) {
     process.stdout.write(`${JSON.stringify(toDocument(developed, images, published, problems, seconds))}\n`);
@@ -114,14 +115,28 @@ export function reportFailures(developed: Developed): readonly Problem[] {
   return problems;
 }
 
-/** Says which of the images asked for are blocked, and by what; sets the exit code. */
-export function reportBlocked({ work }: Developed, images: readonly string[]): boolean {
+/** Says what is blocked and by what, in full; sets the exit code when that is more than a registry out of reach. */
+export function reportBlocked(developed: Developed, asked: readonly string[], workflow: boolean): boolean {
+  const { work } = developed;
   const blocked = work.plan.images.filter((image) => image.action === 'blocked');
-  const asked = blocked.filter((image) => images.includes(image.name));
-  if (asked.length === 0) return false;
-  process.exitCode = 1;
-  for (const { name, reasons } of blocked) say(`${name} is blocked: ${reasons.join('; ')}`);
-  return true;
+  for (const problem of blockedProblems(developed)) say(formatProblem(problem));
+  const isFault = [...work.nodes.values()].some(
+    ({ key, ...node }) =>
+      key === null &&
+      'unpinned' in node &&
+      node.unpinned.some(({ pin }) => pin.state === 'missing' && pin.isFault),
+  );
+  const isAsked = blocked.some((image) => asked.includes(image.name));
+  if (blocked.length > 0 && (isFault || isAsked || workflow)) process.exitCode = 1;
+  return isAsked;
+}
+
+function blockedProblems({ work }: Developed): readonly Problem[] {
+  const blocked = work.plan.images.filter((image) => image.action === 'blocked');
+  return blocked.map(({ name, reasons }) => ({
+    code: 'plan/blocked',
+    message: `${name} is blocked: ${reasons.join('; ')}`,
+  }));
 }
 
 /** A node's own failure; what was cancelled or skipped for another's sake is none. */
@@ -167,8 +182,12 @@ function outcomeText({ target, images }: Plan, published: PublishResult | null, 
   const moved = published.moved.map(({ image, tag }) => `${image}:${tag}`).join(', ');
   const leaves = images.filter((image) => !images.some((other) => other.parents.includes(image.name)));
   const example = leaves.findLast(({ name }) => published.tags.some((tag) => tag.image === name));
-  const how = example === undefined ? '' : `\nStart one: scripts/darkroom run ${example.name} [command…]`;
-  return `Published to ${target} in ${took}: ${moved || 'every tag stood already'}.${how}`;
+  const how = example === undefined ? '' : `\nStart one: darkroom run ${example.name} [command…]`;
+  const what =
+    moved === ''
+      ? `Every tag stands where it should at ${target} (${took}).`
+      : `Published to ${target} in ${took}: ${moved}.`;
+  return `${what}${how}`;
 }
 
 function toDocument(

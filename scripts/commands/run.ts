@@ -20,19 +20,29 @@ export async function run(options: GlobalOptions, image: string, command: readon
     process.stdin.isTTY && process.stdout.isTTY ? ['--interactive', '--tty'] : ['--interactive'];
   const { exitCode, failed, shortMessage } = await execa(
     docker,
-    ['run', '--rm', '--quiet', ...terminal, reference, ...command],
-    { env, stdio: 'inherit', reject: false },
+    // An init passes signals on and reaps: without one, Ctrl-C does not reach a plain `sleep`.
+    ['run', '--rm', '--init', '--quiet', ...terminal, reference, ...command],
+    // With --json stdout holds one document, and what the image says goes where all other words go.
+    {
+      env,
+      stdin: 'inherit',
+      stdout: options.json ? process.stderr : 'inherit',
+      stderr: 'inherit',
+      reject: false,
+    },
   );
   if (exitCode === undefined && failed)
     throw new DarkroomError({ code: 'run/failed', message: shortMessage ?? '' });
   process.exitCode = exitCode ?? 1;
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ version: 1, image, ref: reference, exitCode })}\n`);
 }
 
 async function imageReference(options: GlobalOptions, image: string): Promise<string> {
   const workspace = await openWorkspace(options);
   try {
     const developed = await develop(workspace, [image], say);
-    const isMissing = reportBlocked(developed, [image]) || reportFailures(developed).length > 0;
+    const isMissing = reportBlocked(developed, [image], false) || reportFailures(developed).length > 0;
     const { work, client, outcomes } = developed;
     const nodes = work.graph.nodes.filter((one) => one.image.name === image);
     const node = nodes.find((one) => one.platform.startsWith(NATIVE)) ?? nodes[0];

@@ -14,7 +14,6 @@ export async function why(options: GlobalOptions, image: string): Promise<void> 
       client: createRegistryClient(),
       localRegistry: workspace.target.kind === 'local' ? await existingRegistry(say) : null,
       images: [image],
-      unreachable: new Set(),
       say,
     });
     const entries = plan.images.filter((entry) => entry.name === image);

@@ -9,5 +9,5 @@ import { findFolders } from './folders.ts';
  */
 export async function existingRegistry(onLine: (line: string) => void): Promise<string | null> {
   const folders = findFolders();
-  return existsSync(path.join(folders.state, 'registry.json')) ? ensureRegistry(onLine, folders) : null;
+  return existsSync(path.join(folders.state, 'registry')) ? ensureRegistry(onLine, folders) : null;
 }

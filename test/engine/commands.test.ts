@@ -178,7 +178,7 @@ describe('the commands', () => {
     ['an unknown verb', ['rebuidl'], 'command/usage'],
     ['an unknown option', ['rebuild', '--fast'], 'command/usage'],
     ['a missing name', ['why'], 'command/usage'],
-    ['an unknown verb of engine', ['engine', 'restart'], 'engine/unknown-verb'],
+    ['an unknown verb of engine', ['engine', 'restart'], 'command/usage'],
     ['an unknown image', ['plan', 'nothing'], 'plan/unknown-image'],
     ['a matrix that is not there', ['plan', '--matrix', 'none.yml'], 'matrix/not-found'],
     ['no home to push to', ['rebuild', '--push'], 'command/no-home'],

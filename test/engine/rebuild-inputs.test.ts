@@ -116,7 +116,7 @@ describe('everything an image may be made of', () => {
     });
     expect((await pullConfig(project.client, imageRef('app'), PLATFORM)).Labels).toEqual({
       'org.example.team': 'vision',
-      'org.opencontainers.image.source': `https://example.invalid/acme/${project.name}`,
+      'org.opencontainers.image.source': `https://example.invalid/${project.name}`,
     });
   });
 

@@ -64,8 +64,8 @@ const COMMAND = path.resolve(import.meta.dirname, '../../scripts/darkroom');
 /** Makes a project of its own from files by path; nothing of it is in the registry yet. */
 export async function createProject(files: Readonly<Record<string, string>>): Promise<Project> {
   const [test, repo] = await Promise.all([startTestEngine(), createRepo()]);
-  const name = `p${randomUUID().slice(0, 8)}`;
-  repo.git('remote', 'add', 'origin', `https://example.invalid/acme/${name}.git`);
+  const name = `acme/p${randomUUID().slice(0, 8)}`;
+  repo.git('remote', 'add', 'origin', `https://example.invalid/${name}.git`);
   for (const [file, content] of Object.entries(files)) repo.write(file, content);
   repo.commit();
   return projectIn(repo, name, test);

@@ -1,4 +1,5 @@
 /** Opens the files that a plan is made of, with the host's git. */
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import {
@@ -34,7 +35,7 @@ interface Head {
  * is only read. The branch is that of HEAD; in a workflow the caller knows better.
  *
  * @param dir any folder of the work tree
- * @throws DarkroomError `git/not-a-repository`, `git/bare-repository`, `git/unsafe-directory`, `git/too-old`,
+ * @throws DarkroomError `git/no-folder`, `git/not-a-repository`, `git/bare-repository`, `git/unsafe-directory`, `git/too-old`,
  *   `git/not-installed`, `git/nested-repository`, `git/failed`
  */
 export async function openSource(
@@ -42,6 +43,7 @@ export async function openSource(
   options: { readonly of: 'commit' | 'work-tree' },
 ): Promise<GitSource> {
   const asked: GitRepository = { cwd: resolve(dir), env: {} };
+  await checkFolder(asked.cwd);
   const [version, place, head] = await Promise.all([
     runGitLine(asked, ['version']).then(parseGitVersion),
     readPlace(asked),
@@ -85,6 +87,19 @@ export async function openSource(
       close,
     });
   }
+}
+
+/** Asked in a folder that is not there, a program says nothing a person could read. */
+async function checkFolder(dir: string): Promise<void> {
+  const found = await stat(dir).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw new DarkroomError(
+    {
+      code: 'git/no-folder',
+      message: `${JSON.stringify(dir)} is ${found === undefined ? 'not there' : 'no folder'}; expected a folder of a git repository`,
+    },
+    { kind: 'use' },
+  );
 }
 
 async function readPlace(repository: GitRepository): Promise<Place> {

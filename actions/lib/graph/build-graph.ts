@@ -1,6 +1,7 @@
 /** Turns a matrix and its resolved Dockerfiles into a graph; owns the rule which edge is internal. */
 import type { ResolvedDockerfile } from '../dockerfile/dockerfile.ts';
 import { DarkroomError, formatPlace, type Place, type Problem } from '../errors/darkroom-error.ts';
+import { nearestName } from '../errors/nearest-name.ts';
 import { normaliseImageReference, parseImageReference } from '../image/image-reference.ts';
 import type { ImageDeclaration, Matrix, Platform } from '../matrix/matrix.ts';
 import type { ImageGraph, ImageNode, Reference } from './image-graph.ts';
@@ -113,7 +114,9 @@ function classifyReference(
   }
   const upstream = matrix.upstreams.get(context?.name ?? name);
   if (upstream !== undefined) return { ...common, kind: 'named-upstream', upstream };
-  return { ...common, kind: 'upstream', reference: normaliseImageReference(name), platform };
+  const near = nearestName(name, matrix.images.keys());
+  const reference = normaliseImageReference(name);
+  return { ...common, kind: 'upstream', reference, platform, ...(near === undefined ? {} : { near }) };
 }
 
 /** By the matrix's own registry, not by one given on the command line: what an option says must not change a key. */

@@ -21,7 +21,13 @@ export type Reference = {
       readonly node: string;
     }
   | { readonly kind: 'named-upstream'; readonly upstream: NamedUpstream }
-  | { readonly kind: 'upstream'; readonly reference: string; readonly platform: Platform }
+  | {
+      readonly kind: 'upstream';
+      readonly reference: string;
+      readonly platform: Platform;
+      /** An image of the matrix with nearly this name, in case this one does not exist. */
+      readonly near?: string;
+    }
 );
 
 /** One image for one platform. */

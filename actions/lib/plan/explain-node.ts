@@ -1,4 +1,6 @@
 /** Says in plain words why something happens to a node. Pure. */
+import { formatPlace } from '../errors/darkroom-error.ts';
+import type { ImageNode } from '../graph/image-graph.ts';
 import { comparePreimages, type Reason } from '../key/compare-preimages.ts';
 import type { Preimage } from '../key/content-key.ts';
 import { describeReason } from '../key/describe-reason.ts';
@@ -65,11 +67,16 @@ function unpinnedReasons(keyed: KeyedNode): readonly string[] {
 function ownUnpinned(keyed: KeyedNode): readonly string[] {
   if (keyed.key !== null)
     return keyed.unreachable.map((name) => `${name} cannot be had: its registry does not answer`);
-  return keyed.unpinned.filter((one) => one.through === null).map(unpinnedReason);
+  return keyed.unpinned.filter((one) => one.through === null).map((one) => unpinnedReason(one, keyed.node));
 }
 
-function unpinnedReason({ upstream, pin }: UnpinnedUpstream): string {
-  return pin.state === 'unmade'
-    ? `${upstream.name} is to be made: ${pin.how}`
-    : `${upstream.name} has no pin: ${pin.reason}`;
+function unpinnedReason({ upstream, pin }: UnpinnedUpstream, node: ImageNode): string {
+  if (pin.state === 'unmade') return `${upstream.name} is to be made: ${pin.how}`;
+  const reference = node.references.find((one) => one.kind === 'upstream' && one.reference === upstream.name);
+  const place = reference === undefined ? '' : `${formatPlace(reference.place)}: `;
+  const near =
+    reference?.kind === 'upstream' && reference.near !== undefined
+      ? ` did you mean the image "${reference.near}"?`
+      : '';
+  return `${place}${upstream.name} has no pin: ${pin.reason}${near === '' ? '' : `;${near}`}`;
 }

@@ -154,7 +154,11 @@ function unreachableUpstreams(node: ImageNode, pins: PinTable): readonly string[
 
 function ownUnpinned(node: ImageNode, pins: PinTable): readonly UnpinnedUpstream[] {
   return nodeUpstreams(node).flatMap((upstream) => {
-    const pin = pins.get(upstreamId(upstream)) ?? { state: 'missing', reason: 'nobody looked for it' };
+    const pin = pins.get(upstreamId(upstream)) ?? {
+      state: 'missing',
+      reason: 'nobody looked for it',
+      isFault: true,
+    };
     return pin.state === 'pinned' ? [] : [{ upstream, pin, through: null }];
   });
 }

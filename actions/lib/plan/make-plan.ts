@@ -17,7 +17,7 @@ import { type AskedRegistry, type FoundKey, lookUpKeys } from './look-up-keys.ts
 import type { Plan, PlannedImage } from './plan.ts';
 import { readTexts, resolveImages } from './read-sources.ts';
 import { type NodeInputs, selectInputs } from './select-inputs.ts';
-import { wantedImages } from './wanted-images.ts';
+import { graphOf, wantedImages } from './wanted-images.ts';
 import {
   type PinTable,
   toPlannedUpstream,
@@ -70,8 +70,10 @@ export interface PlannedWork {
 export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<PlannedWork> {
   const { matrix, source } = request;
   const texts = await readTexts(matrix, source);
-  const graph = buildGraph(matrix, resolveImages(matrix, source, texts));
-  const wanted = wantedImages(graph, request.images) ?? publishedNodes(graph);
+  const whole = buildGraph(matrix, resolveImages(matrix, source, texts));
+  const named = wantedImages(whole, request.images);
+  const graph = named === null ? whole : graphOf(whole, named);
+  const wanted = named ?? publishedNodes(graph);
   const inputs = selectInputs(graph, source.entries, texts);
   checkCommitted(source, inputs);
   const upstreams = wantedUpstreams(graph);

@@ -52,9 +52,9 @@ export async function pinUpstreams(
     else pins.set(upstreamId(upstream), pin);
   }
   if (open.length === 0) return { pins, lock: rules.lock, changes: [] };
-  const { lock, changes, reasons } = await lookUp(open, rules);
+  const { lock, changes, missing } = await lookUp(open, rules);
   for (const upstream of open) {
-    pins.set(upstreamId(upstream), lockedPin(upstream, lock) ?? unpinned(upstream, rules, reasons));
+    pins.set(upstreamId(upstream), lockedPin(upstream, lock) ?? unpinned(upstream, rules, missing));
   }
   return { pins, lock, changes };
 }
@@ -92,19 +92,37 @@ function pinnedReference(name: string, digest: string): string {
   return `${registry}/${repository}@${digest}`;
 }
 
+/** Nobody answered: elsewhere, or later, the same may well be had. */
+const NO_ANSWER = new Set<string>([
+  'registry/unreachable',
+  'registry/timeout',
+  'upstream/unreachable',
+  'git/unreachable-upstream',
+]);
+
 async function lookUp(open: readonly WantedUpstream[], { lock, resolvers }: PinRules) {
   if (resolvers === null) {
-    const reasons = new Map(open.map((one) => [whatOf(one), 'it is in no lock, and no registry was asked']));
-    return { lock, changes: [], reasons };
+    const missing: Pin = {
+      state: 'missing',
+      reason: 'it is in no lock, and no registry was asked',
+      isFault: false,
+    };
+    return { lock, changes: [], missing: new Map(open.map((one) => [whatOf(one), missing])) };
   }
   const resolved = await resolveUpstreams(upstreamsByKind(open), lock, resolvers, { update: false });
-  const reasons = new Map(resolved.unresolved.map(({ what, reason }) => [what, reason.message]));
-  return { lock: resolved.lock, changes: resolved.changes, reasons };
+  const missing = resolved.unresolved.map(({ what, reason }) => {
+    const pin: Pin = { state: 'missing', reason: reason.message, isFault: !NO_ANSWER.has(reason.code) };
+    return [what, pin] as const;
+  });
+  return { lock: resolved.lock, changes: resolved.changes, missing: new Map(missing) };
 }
 
-function unpinned(upstream: WantedUpstream, { made }: PinRules, reasons: ReadonlyMap<string, string>): Pin {
+function unpinned(upstream: WantedUpstream, { made }: PinRules, missing: ReadonlyMap<string, Pin>): Pin {
   const other = upstream.kind === 'image' && made !== null ? instead(upstream, made) : null;
-  return other ?? { state: 'missing', reason: reasons.get(whatOf(upstream)) ?? 'it could not be looked up' };
+  return (
+    other ??
+    missing.get(whatOf(upstream)) ?? { state: 'missing', reason: 'it could not be looked up', isFault: true }
+  );
 }
 
 function instead(upstream: WantedUpstream & { kind: 'image' }, made: MadeUpstreams): Pin | null {

@@ -1,6 +1,6 @@
 /** Finds for every node the files that can reach its image: per context, after the ignore file. Pure. */
 import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
-import { listNames } from '../errors/nearest-name.ts';
+import { listNames, nearestName } from '../errors/nearest-name.ts';
 import type { TreeEntry } from '../git/source.ts';
 import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
 import { ignoreFileFor, parseIgnoreFile } from '../key/ignore-patterns.ts';
@@ -51,7 +51,10 @@ export function selectInputs(
     const take = (folder: string, name: string | null): ContextInputs => {
       const ignore = ignoreFile(folder, name === null);
       const selection = select(folder, ignore, readsOf(node, name));
-      problems.push(...missingSources(node, folder, ignore, selection), ...unsendableNames(node, selection));
+      problems.push(
+        ...missingSources(node, folder, ignore, selection, (path) => nearFile(entries, folder, path)),
+        ...unsendableNames(node, selection),
+      );
       return { folder, files: selection.files, emptyFolders: selection.emptyFolders };
     };
     const contexts = node.references.flatMap((reference) =>
@@ -76,13 +79,23 @@ function missingSources(
   folder: string,
   ignore: string | null,
   selection: ContextSelection,
+  nearFile: (path: string) => string,
 ): readonly Problem[] {
   return selection.missing.map((read) => ({
     code: 'plan/missing-source',
     place: read.place,
-    message: `The source "${read.path}" matches no file of the context "${folder}" of "${node.image.name}".`,
+    message: `The source "${read.path}" matches no file of the context "${folder}" of "${node.image.name}".${nearFile(read.path)}`,
     hint: `Expected a path relative to that folder, known to git (not in .gitignore)${ignore === null ? '' : ` and not excluded by ${ignore}`}.`,
   }));
+}
+
+function nearFile(entries: readonly TreeEntry[], folder: string, path: string): string {
+  const prefix = folder === '.' ? '' : `${folder}/`;
+  const names = entries.flatMap((entry) =>
+    entry.path.startsWith(prefix) ? [entry.path.slice(prefix.length)] : [],
+  );
+  const near = nearestName(path, names);
+  return near === undefined ? '' : ` Did you mean "${near}"?`;
 }
 
 /** BuildKit's protocol carries names and targets of links as UTF-8 and breaks off at any other. */

@@ -28,7 +28,8 @@ export type Pin =
     }
   /** Can be made on this machine, and has not been yet. */
   | { readonly state: 'unmade'; readonly how: string }
-  | { readonly state: 'missing'; readonly reason: string };
+  /** `isFault`: whoever was asked answered that it is not to be had; else nobody answered. */
+  | { readonly state: 'missing'; readonly reason: string; readonly isFault: boolean };
 
 /** Pins by `upstreamId`. */
 export type PinTable = ReadonlyMap<string, Pin>;

@@ -82,7 +82,9 @@ describe('makePlan', () => {
     const plans = [
       await plan(),
       await plan({ client: null }),
-      await plan({ pins: { 'docker.io/library/python:3.11-slim': { state: 'missing', reason: 'no' } } }),
+      await plan({
+        pins: { 'docker.io/library/python:3.11-slim': { state: 'missing', reason: 'no', isFault: true } },
+      }),
     ];
     for (const { plan } of plans) expect(validate(plan) ? [] : validate.errors).toEqual([]);
   });
@@ -183,11 +185,23 @@ describe('makePlan', () => {
 
   it('blocks what cannot be had, with what stands on it, and plans the rest', async () => {
     const pins = {
-      'docker.io/library/python:3.11-slim': { state: 'missing', reason: 'nobody answers' },
+      'docker.io/library/python:3.11-slim': { state: 'missing', reason: 'nobody answers', isFault: false },
     } as const;
     const work = await plan({ pins, matrix: 'images: { base: {}, app: {}, other: {} }' });
     expect(actions(work)).toBe('base blocked, app blocked, other build');
-    expect(reasons(work, 'base')).toEqual(['docker.io/library/python:3.11-slim has no pin: nobody answers']);
+    expect(reasons(work, 'base')).toEqual([
+      'containers/base/Dockerfile:1: docker.io/library/python:3.11-slim has no pin: nobody answers',
+    ]);
+  });
+
+  it('names the image that a name that cannot be had may have meant', async () => {
+    repo.write('containers/other/Dockerfile', 'FROM bsae\n');
+    const pins = {
+      'docker.io/library/bsae:latest': { state: 'missing', reason: 'no', isFault: true },
+    } as const;
+    expect(reasons(await plan({ pins, images: ['other'] }), 'other')).toEqual([
+      'containers/other/Dockerfile:1: docker.io/library/bsae:latest has no pin: no; did you mean the image "base"?',
+    ]);
   });
 
   it('asks nobody without a registry', async () => {
@@ -197,7 +211,7 @@ describe('makePlan', () => {
   });
 
   it('plans only what is asked for, and what that needs', async () => {
-    expect(actions(await plan({ images: ['other'] }))).toBe('base unneeded, app unneeded, other build');
+    expect(actions(await plan({ images: ['other'] }))).toBe('other build');
     await expect(plan({ images: ['ap'] })).rejects.toThrow(
       'There is no image "ap" in the matrix. Did you mean "app"? Images: base, app, other.',
     );
@@ -209,10 +223,10 @@ describe('makePlan', () => {
   });
 
   it('names every source that matches no file, at its line', async () => {
-    repo.write('containers/app/Dockerfile', 'FROM base\nCOPY main.py missing.py /\nCOPY *.none nodir/ /x/\n');
+    repo.write('containers/app/Dockerfile', 'FROM base\nCOPY main.py miain.py /\nCOPY *.none nodir/ /x/\n');
     await expect(plan()).rejects.toThrow(
       [
-        'containers/app/Dockerfile:2: The source "missing.py" matches no file of the context "containers/app" of "app".',
+        'containers/app/Dockerfile:2: The source "miain.py" matches no file of the context "containers/app" of "app". Did you mean "main.py"?',
         '  Expected a path relative to that folder, known to git (not in .gitignore).',
         'containers/app/Dockerfile:3: The source "nodir" matches no file of the context "containers/app" of "app".',
         '  Expected a path relative to that folder, known to git (not in .gitignore).',

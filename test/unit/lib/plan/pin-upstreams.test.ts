@@ -52,17 +52,17 @@ describe('pinUpstreams', () => {
     [
       'gives up on what can neither be looked up nor made',
       { made: notMaker, resolvers: fails },
-      { state: 'missing', reason: 'nobody answers' },
+      { state: 'missing', reason: 'nobody answers', isFault: false },
     ],
     [
       'makes nothing for a target elsewhere',
       { resolvers: fails },
-      { state: 'missing', reason: 'nobody answers' },
+      { state: 'missing', reason: 'nobody answers', isFault: false },
     ],
     [
       'asks nobody when told so',
       { made: notMaker },
-      { state: 'missing', reason: 'it is in no lock, and no registry was asked' },
+      { state: 'missing', reason: 'it is in no lock, and no registry was asked', isFault: false },
     ],
   ])('%s', async (_, rules, expected) => {
     const { pins } = await pinUpstreams([python], {
