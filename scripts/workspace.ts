@@ -62,13 +62,15 @@ const MATRIX_FILE = 'action-matrix.yml';
 export async function openWorkspace(options: GlobalOptions): Promise<Workspace> {
   const directory = path.resolve(options.directory);
   const workflow = readWorkflow(process.env, await readEvent(process.env.GITHUB_EVENT_PATH));
+  const named = path.resolve(directory, options.matrix ?? MATRIX_FILE);
+  // Most often the matrix lies where the command was started: it is read while git looks at the tree.
+  const reading = readMatrix(named, path.relative(directory, named));
+  reading.catch(() => undefined);
   const source = await openSource(directory, { of: workflow === null ? 'work-tree' : 'commit' });
-  const matrixPath =
-    options.matrix === undefined
-      ? path.join(source.root, MATRIX_FILE)
-      : path.resolve(directory, options.matrix);
-  const shown = path.relative(directory, matrixPath);
-  const matrix = parseMatrix(await readMatrix(matrixPath, shown), shown);
+  const matrixPath = options.matrix === undefined ? path.join(source.root, MATRIX_FILE) : named;
+  const matrix = await (matrixPath === named
+    ? reading
+    : readMatrix(matrixPath, path.relative(directory, matrixPath)));
   const lockFile = await readLock(`${matrixPath.replace(/\.ya?ml$/, '')}.lock`, directory);
   const home = findHome(options, matrix);
   return {
@@ -103,7 +105,11 @@ function versionTag(tags: readonly string[]): string | null {
   return tags.filter((tag) => valid(tag) !== null).sort(rcompare)[0] ?? tags[0] ?? null;
 }
 
-async function readMatrix(file: string, shown: string): Promise<string> {
+async function readMatrix(file: string, shown: string): Promise<Matrix> {
+  return parseMatrix(await readMatrixText(file, shown), shown);
+}
+
+async function readMatrixText(file: string, shown: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

@@ -1,7 +1,3 @@
-import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
-import { planMarkdown, planSentence, planTable } from '../../actions/lib/report/render-plan.ts';
-import { existingRegistry } from '../engine/existing-registry.ts';
-import { planWorkspace } from '../plan-workspace.ts';
 import { say } from '../say.ts';
 import { type GlobalOptions, openWorkspace } from '../workspace.ts';
 
@@ -18,7 +14,15 @@ export async function plan(
   own: PlanCommandOptions,
 ): Promise<void> {
   const isAsking = own.registry !== false;
-  const workspace = await openWorkspace(options);
+  const opening = openWorkspace(options);
+  opening.catch(() => undefined);
+  // The rest is loaded while git looks at the tree.
+  const [{ planWorkspace }, { createRegistryClient }, { existingRegistry }] = await Promise.all([
+    import('../plan-workspace.ts'),
+    import('../../actions/lib/registry/registry-client.ts'),
+    import('../engine/existing-registry.ts'),
+  ]);
+  const workspace = await opening;
   try {
     const { plan } = await planWorkspace(workspace, {
       client: isAsking ? createRegistryClient() : null,
@@ -26,8 +30,12 @@ export async function plan(
       images: images.length === 0 ? null : images,
       say,
     });
-    if (options.json) process.stdout.write(`${JSON.stringify(plan)}\n`);
-    else if (own.markdown) process.stdout.write(planMarkdown(plan));
+    if (options.json) {
+      process.stdout.write(`${JSON.stringify(plan)}\n`);
+      return;
+    }
+    const { planMarkdown, planSentence, planTable } = await import('../../actions/lib/report/render-plan.ts');
+    if (own.markdown) process.stdout.write(planMarkdown(plan));
     else process.stdout.write(`${planTable(plan, process.stdout.columns ?? 120)}\n\n${planSentence(plan)}\n`);
   } finally {
     await workspace.source.close();

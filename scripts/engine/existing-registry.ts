@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { ensureRegistry } from './engine.ts';
 import { findFolders } from './folders.ts';
+import { findRegistry } from './registry-process.ts';
 
 /**
  * The registry this machine already has, started if it does not run; `null` where it never had one, and so nothing that
@@ -9,5 +9,10 @@ import { findFolders } from './folders.ts';
  */
 export async function existingRegistry(onLine: (line: string) => void): Promise<string | null> {
   const folders = findFolders();
-  return existsSync(path.join(folders.state, 'registry')) ? ensureRegistry(onLine, folders) : null;
+  if (!existsSync(path.join(folders.state, 'registry'))) return null;
+  const running = await findRegistry(folders.state);
+  if (running !== undefined) return running;
+  // Most commands find it running and need nothing else of the engine.
+  const { ensureRegistry } = await import('./engine.ts');
+  return ensureRegistry(onLine, folders);
 }
