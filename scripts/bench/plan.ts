@@ -6,6 +6,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { markdownTable } from '../../actions/lib/report/text-table.ts';
 
@@ -62,4 +63,7 @@ async function makeRepository(dir: string, files: number): Promise<void> {
   await git('init', '--quiet', '--initial-branch=main');
   await git('add', '--all');
   await git('commit', '--quiet', '--message', 'bench');
+  // Files as young as the index are read again by every git status; a checkout in use is older than that.
+  await sleep(1100);
+  await git('update-index', '--refresh');
 }
