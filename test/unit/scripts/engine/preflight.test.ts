@@ -18,7 +18,7 @@ const READY: Machine = {
   overlayfs: true,
   cgroups: true,
   free: 50e9,
-  stateFolder: '/root/.local/state/darkroom',
+  stateFolder: '/home/user/.local/state/darkroom',
 };
 const BARE: Machine = {
   root: false,
