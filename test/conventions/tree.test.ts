@@ -46,6 +46,16 @@ describe('the tree', () => {
     expect(readFileSync('package-lock.json', 'utf8')).not.toContain('"resolved"');
   });
 
+  it('starts engines in tests only in folders of the tests', () => {
+    const starters = TRACKED.filter(
+      (file) => file.startsWith('test/') && !file.endsWith('tree.test.ts'),
+    ).filter((file) => {
+      const text = readFileSync(file, 'utf8');
+      return /\bensure(?:Engine|Registry)\(/.test(text) && !/\bfolders\b/.test(text);
+    });
+    expect(starters).toEqual([]);
+  });
+
   it('describes every script in scripts/README.md', () => {
     const readme = readFileSync('scripts/README.md', 'utf8');
     const scripts = TRACKED.filter((file) => /^scripts\/[^/]+$/.test(file)).map((file) =>

@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { BuildRequest } from '../../actions/lib/buildkit/build-args.ts';
 import { buildImage } from '../../actions/lib/buildkit/build-image.ts';
 import { type BuildProgress, outputTail } from '../../actions/lib/buildkit/progress.ts';
-import { ensureSocketBuilder } from '../../actions/lib/buildkit/socket-builder.ts';
-import { ensureEngine, ensureRegistry } from '../../scripts/engine/engine.ts';
+import { startTestEngine } from '../support/engine.ts';
 import { makeTinyRoot } from '../support/tiny-root.ts';
 
 jest.setTimeout(600_000);
@@ -29,16 +28,10 @@ let base: string;
 
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'darkroom-test-'));
-  const quiet = () => {};
-  const { buildx, builder, kind, env: extra } = await ensureEngine(quiet);
-  const env = { ...(process.env as Record<string, string>), ...extra };
-  engine = {
-    buildx,
-    env,
-    builder:
-      kind === 'docker-container' ? builder : await ensureSocketBuilder(buildx, env, env.DOCKER_HOST ?? ''),
-  };
-  registry = await ensureRegistry(quiet);
+  const started = await startTestEngine();
+  const { buildx, builder, env } = started.engine;
+  engine = { buildx, builder, env: { ...(process.env as Record<string, string>), ...env } };
+  registry = started.registry;
   await makeTinyRoot(join(work, 'base', 'root'));
   const { digest } = await build('base', 'FROM scratch\nCOPY root /\n');
   base = `${repository('base')}@${await platformDigest('base', digest)}`;

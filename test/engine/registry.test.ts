@@ -9,7 +9,7 @@ import { getJson, putJson } from '../../actions/lib/registry/artifact.ts';
 import { resolvePlatformDigest } from '../../actions/lib/registry/platform-manifest.ts';
 import type { RepositoryReference } from '../../actions/lib/registry/registry.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
-import { ensureEngine, ensureRegistry } from '../../scripts/engine/engine.ts';
+import { startTestEngine } from '../support/engine.ts';
 
 const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
 const OCI_IMAGE = 'application/vnd.oci.image.manifest.v1+json';
@@ -21,7 +21,7 @@ let repository: RepositoryReference;
 const at = (tag: string) => ({ ...repository, tag });
 
 beforeAll(async () => {
-  const registry = await ensureRegistry(() => {});
+  const { registry } = await startTestEngine();
   repository = { registry, repository: `registry-test-${randomBytes(6).toString('hex')}/tools` };
 });
 
@@ -104,7 +104,7 @@ describe('the registry client on a real registry', () => {
   });
 
   it('resolves what Buildx pushed with provenance to the manifest inside', async () => {
-    const engine = await ensureEngine(() => {});
+    const { engine } = await startTestEngine();
     const folder = await mkdtemp(join(tmpdir(), 'darkroom-test-'));
     await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\n');
     const image = `${repository.registry}/${repository.repository}:built`;

@@ -15,8 +15,8 @@ import { execa } from 'execa';
 import { contextTree } from '../../actions/lib/key/context-tree.ts';
 import { parseIgnoreFile } from '../../actions/lib/key/ignore-patterns.ts';
 import { type ContextSelection, selectContextFiles } from '../../actions/lib/key/select-context-files.ts';
-import { ensureEngine } from '../../scripts/engine/engine.ts';
 import { type ContextCase, writeTree } from './context-cases.ts';
+import { startTestEngine } from './engine.ts';
 
 /** What an image holds, by path: `file`, `executable`, `link` or `folder`, then its content. */
 export type Listing = Readonly<Record<string, string>>;
@@ -48,7 +48,7 @@ export interface ContextBuilder {
 /** Finds or starts the engine. */
 export async function createContextBuilder(): Promise<ContextBuilder> {
   const work = mkdtempSync(join(tmpdir(), 'darkroom-context-'));
-  const { buildx, builder, env } = await ensureEngine(() => {});
+  const { buildx, builder, env } = (await startTestEngine()).engine;
   const [program = '', ...first] = buildx;
   const newFolder = () => mkdtempSync(join(work, 'folder-'));
   return {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { ensureEngine } from '../../scripts/engine/engine.ts';
+import { startTestEngine } from './engine.ts';
 
 /** What BuildKit would do. */
 export interface Conversion {
@@ -37,7 +37,7 @@ export interface Converter {
 /** Finds or starts the engine. */
 export async function createConverter(): Promise<Converter> {
   const folder = mkdtempSync(join(tmpdir(), 'darkroom-convert-'));
-  const { buildx, builder, env } = await ensureEngine(() => {});
+  const { buildx, builder, env } = (await startTestEngine()).engine;
   const [program = '', ...first] = buildx;
   return {
     async convert(text, { args = {}, target } = {}) {
