@@ -12,6 +12,7 @@ const config = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
     ],
   },
+  setupFiles: ['<rootDir>/test/support/fixed-seed.ts'],
   testTimeout: 20_000,
 };
 // biome-ignore lint/style/noDefaultExport: Jest reads its configuration from the default export.

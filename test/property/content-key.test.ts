@@ -18,8 +18,9 @@ const text = fc.oneof(
   fc.constantFrom('__proto__', 'constructor', '', 'base64'),
   fc.string({ unit: 'binary', maxLength: 4 }),
 );
-// V8 13.6 (Node 24) may read a name that is one escaped character, such as "\"", as a backslash.
-const name = text.filter((one) => JSON.stringify(one).length === one.length + 2 || one.length > 1);
+// V8 13.6 (Node 24) may read an escaped character in a name as another: `Object.keys(JSON.parse('{"":"","\\n":1}'))[1]` is a
+// backslash. Values are read as they stand, and escape the same characters.
+const name = text.filter((one) => JSON.stringify(one).length === one.length + 2);
 const record = fc.dictionary(name, text, { maxKeys: 4, noNullPrototype: true });
 const mode = fc.constantFrom('100644', '100755', '120000', '160000', '040000');
 const file: fc.Arbitrary<FileInput> = fc.oneof(
