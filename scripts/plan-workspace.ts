@@ -46,7 +46,7 @@ export async function planWorkspace(workspace: Workspace, options: PlanOptions):
 async function planOnce(workspace: Workspace, options: PlanOptions): Promise<PlannedWork | null> {
   const { source, matrix, event, home } = workspace;
   const target = targetRegistry(workspace, options.localRegistry);
-  let hasWritten = false;
+  let pinned: PinnedUpstreams | undefined;
   const work = await makePlan(
     {
       matrix,
@@ -62,12 +62,13 @@ async function planOnce(workspace: Workspace, options: PlanOptions): Promise<Pla
       client: options.client,
       findLfs: async (files) => ((await mentionsLfs(source)) ? findLfsPointers(source, files()) : new Map()),
       pin: async (wanted) => {
-        const pinned = await pinWorkspace(workspace, options, isLoopback(target), wanted);
-        hasWritten = await keepLock(workspace, pinned, options.say);
+        pinned = await pinWorkspace(workspace, options, isLoopback(target), wanted);
         return pinned.pins;
       },
     },
   );
+  // Only now: writing the lock closes the tree that the plan was still reading from.
+  const hasWritten = pinned !== undefined && (await keepLock(workspace, pinned, options.say));
   return hasWritten ? null : work;
 }
 
