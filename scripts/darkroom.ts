@@ -1,8 +1,8 @@
 /** The command line: what can be asked for, and how errors reach the person. Behaviour lives in `commands/`. */
 import { enableCompileCache } from 'node:module';
 import { Argument, Command, CommanderError } from 'commander';
+import type { GlobalOptions } from '../actions/lib/workspace/open-workspace.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
-import type { GlobalOptions } from './workspace.ts';
 
 // Stripping types and compiling is most of a short run; the second run finds it done.
 enableCompileCache();

@@ -3,6 +3,8 @@ import { DarkroomError } from '../actions/lib/errors/darkroom-error.ts';
 import { parseImageReference } from '../actions/lib/image/image-reference.ts';
 import type { MadeUpstreams } from '../actions/lib/plan/pin-upstreams.ts';
 import type { WantedUpstream } from '../actions/lib/plan/wanted-upstreams.ts';
+import type { Workspace } from '../actions/lib/workspace/open-workspace.ts';
+import type { PlanOptions } from '../actions/lib/workspace/plan-workspace.ts';
 import { ensureEngine, ensureRegistry } from './engine/engine.ts';
 import { findFolders } from './engine/folders.ts';
 import { findRecipe } from './engine/made/find-recipe.ts';
@@ -10,6 +12,15 @@ import { forgetMade, readMade } from './engine/made/made-lock.ts';
 import { makeUpstream } from './engine/made/make-upstream.ts';
 
 type WantedImage = Extract<WantedUpstream, { kind: 'image' }>;
+
+/** How a workspace is planned with what was made on this machine; a workflow's machine is new every time and makes nothing. */
+export function madeHere(
+  { workflow }: Workspace,
+  registry: string | null,
+  unmakeable?: ReadonlySet<string>,
+): PlanOptions['made'] {
+  return workflow === null ? () => madeUpstreams(registry, unmakeable) : null;
+}
 
 /** Reads what was made on this machine; `registry` is `null` when it is not asked, and then nothing is built either. */
 export async function madeUpstreams(

@@ -1,8 +1,8 @@
 import prettyBytes from 'pretty-bytes';
+import type { DockerVerdict } from '../../actions/lib/docker/find-docker.ts';
+import type { GlobalOptions } from '../../actions/lib/workspace/open-workspace.ts';
 import { engineStatus, ensureEngine, ensureRegistry, stopEngine } from '../engine/engine.ts';
-import type { DockerVerdict } from '../engine/find-docker.ts';
 import { say } from '../say.ts';
-import type { GlobalOptions } from '../workspace.ts';
 
 /** `darkroom engine start|stop|status`: what builds and keeps images on this machine. */
 export async function engine(options: GlobalOptions, verb: string): Promise<void> {

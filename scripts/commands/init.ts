@@ -3,7 +3,7 @@ import path from 'node:path';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
 import { openSource } from '../../actions/lib/git/open-source.ts';
 import { initMatrix, isDockerfile } from '../../actions/lib/matrix/init-matrix.ts';
-import type { GlobalOptions } from '../workspace.ts';
+import type { GlobalOptions } from '../../actions/lib/workspace/open-workspace.ts';
 
 /** In Darkroom's own repository and its forks editors find it by path; elsewhere there is no path to name. */
 const SCHEMA = 'actions/lib/matrix/action-matrix.schema.json';

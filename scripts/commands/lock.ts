@@ -5,11 +5,11 @@ import { readTexts, resolveImages } from '../../actions/lib/plan/read-sources.ts
 import { wantedUpstreams } from '../../actions/lib/plan/wanted-upstreams.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { type LockChange, resolveUpstreams } from '../../actions/lib/upstream/resolve-upstreams.ts';
+import { type GlobalOptions, openWorkspace, writeLock } from '../../actions/lib/workspace/open-workspace.ts';
+import { upstreamResolvers } from '../../actions/lib/workspace/plan-workspace.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
 import { forgetUpstreams, madeUpstreams } from '../made-upstreams.ts';
-import { upstreamResolvers } from '../plan-workspace.ts';
 import { say } from '../say.ts';
-import { type GlobalOptions, openWorkspace, writeLock } from '../workspace.ts';
 
 /** `darkroom lock`: pins every upstream; with `--update` moves what moved, and lets made upstreams be made anew. */
 export async function lock(options: GlobalOptions, own: { readonly update?: true }): Promise<void> {

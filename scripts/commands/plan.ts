@@ -1,5 +1,5 @@
+import { type GlobalOptions, openWorkspace } from '../../actions/lib/workspace/open-workspace.ts';
 import { say } from '../say.ts';
-import { type GlobalOptions, openWorkspace } from '../workspace.ts';
 
 /** Options of `plan` alone. */
 export interface PlanCommandOptions {
@@ -17,18 +17,24 @@ export async function plan(
   const opening = openWorkspace(options);
   opening.catch(() => undefined);
   // The rest is loaded while git looks at the tree.
-  const [{ planWorkspace }, { createRegistryClient }, { existingRegistry }] = await Promise.all([
-    import('../plan-workspace.ts'),
-    import('../../actions/lib/registry/registry-client.ts'),
-    import('../engine/existing-registry.ts'),
-  ]);
+  const [{ planWorkspace }, { createRegistryClient }, { existingRegistry }, { madeHere }] = await Promise.all(
+    [
+      import('../../actions/lib/workspace/plan-workspace.ts'),
+      import('../../actions/lib/registry/registry-client.ts'),
+      import('../engine/existing-registry.ts'),
+      import('../made-upstreams.ts'),
+    ],
+  );
   const workspace = await opening;
   try {
+    const asksLocal = isAsking && workspace.target.kind === 'local';
+    const localRegistry = asksLocal ? await existingRegistry(say) : null;
     const { plan } = await planWorkspace(workspace, {
       client: isAsking ? createRegistryClient() : null,
-      localRegistry: isAsking && workspace.target.kind === 'local' ? await existingRegistry(say) : null,
+      localRegistry,
       images: images.length === 0 ? null : images,
       say,
+      made: madeHere(workspace, localRegistry),
     });
     if (options.json) {
       process.stdout.write(`${JSON.stringify(plan)}\n`);

@@ -1,4 +1,7 @@
 /** `darkroom rebuild`, `build` and `publish`: the whole line, its first half, its second half. */
+
+import type { Developed } from '../../actions/lib/build/build-nodes.ts';
+import { readRun } from '../../actions/lib/build/read-run.ts';
 import { DarkroomError, formatProblem, type Problem } from '../../actions/lib/errors/darkroom-error.ts';
 import { repositoryOf } from '../../actions/lib/image/repository-of.ts';
 import type { Plan } from '../../actions/lib/plan/plan.ts';
@@ -7,12 +10,16 @@ import { publishedSet } from '../../actions/lib/publish/published-set.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { planSentence } from '../../actions/lib/report/render-plan.ts';
 import { type RunImage, runTable } from '../../actions/lib/report/render-run.ts';
-import { type Developed, develop } from '../develop.ts';
+import {
+  type GlobalOptions,
+  openWorkspace,
+  type Workspace,
+} from '../../actions/lib/workspace/open-workspace.ts';
+import { planWorkspace } from '../../actions/lib/workspace/plan-workspace.ts';
+import { develop } from '../develop.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
-import { planWorkspace } from '../plan-workspace.ts';
-import { readRun } from '../read-run.ts';
+import { madeHere } from '../made-upstreams.ts';
 import { say } from '../say.ts';
-import { type GlobalOptions, openWorkspace, type Workspace } from '../workspace.ts';
 
 /** Plans, builds what is missing and publishes. */
 export async function rebuild(options: GlobalOptions): Promise<void> {
@@ -44,6 +51,7 @@ export async function publish(options: GlobalOptions): Promise<void> {
       localRegistry,
       images: null,
       say,
+      made: madeHere(workspace, localRegistry),
     });
     const missing = work.plan.images.filter((image) => image.action === 'build');
     if (missing.length > 0) {

@@ -2,10 +2,10 @@ import { arch } from 'node:os';
 import { execa } from 'execa';
 import { readBuiltImage } from '../../actions/lib/build/build-node.ts';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { type GlobalOptions, openWorkspace } from '../../actions/lib/workspace/open-workspace.ts';
 import { develop } from '../develop.ts';
 import { ensureEngine } from '../engine/engine.ts';
 import { say } from '../say.ts';
-import { type GlobalOptions, openWorkspace } from '../workspace.ts';
 import { reportBlocked, reportFailures } from './rebuild.ts';
 
 /** Platforms this machine runs without emulation. */

@@ -1,21 +1,20 @@
 import type { Plan, PlannedImage } from '../../actions/lib/plan/plan.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { nodeName } from '../../actions/lib/report/render-plan.ts';
+import { type GlobalOptions, openWorkspace } from '../../actions/lib/workspace/open-workspace.ts';
+import { planWorkspace } from '../../actions/lib/workspace/plan-workspace.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
-import { planWorkspace } from '../plan-workspace.ts';
+import { madeHere } from '../made-upstreams.ts';
 import { say } from '../say.ts';
-import { type GlobalOptions, openWorkspace } from '../workspace.ts';
 
 /** `darkroom why IMAGE`: what changed in an image since it was last published. */
 export async function why(options: GlobalOptions, image: string): Promise<void> {
   const workspace = await openWorkspace(options);
   try {
-    const { plan } = await planWorkspace(workspace, {
-      client: createRegistryClient(),
-      localRegistry: workspace.target.kind === 'local' ? await existingRegistry(say) : null,
-      images: [image],
-      say,
-    });
+    const localRegistry = workspace.target.kind === 'local' ? await existingRegistry(say) : null;
+    const made = madeHere(workspace, localRegistry);
+    const client = createRegistryClient();
+    const { plan } = await planWorkspace(workspace, { client, localRegistry, images: [image], say, made });
     const entries = plan.images.filter((entry) => entry.name === image);
     if (options.json) {
       process.stdout.write(`${JSON.stringify({ version: 1, image, platforms: entries })}\n`);

@@ -3,9 +3,15 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { answersHttp } from '../../actions/lib/docker/answers-http.ts';
+import {
+  endProcesses,
+  findMarked,
+  findRunning,
+  lastLines,
+  startInBackground,
+} from '../../actions/lib/docker/background-process.ts';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
-import { answersHttp } from './answers-http.ts';
-import { endProcesses, findMarked, findRunning, lastLines, startInBackground } from './background-process.ts';
 import { closeNetwork, type EngineNetwork, openNetwork } from './engine-network.ts';
 import { INIT_PROGRAM } from './preflight.ts';
 

@@ -5,35 +5,21 @@ import { mkdir, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { ensureSocketBuilder } from '../../actions/lib/buildkit/socket-builder.ts';
-import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
-import { withLock } from '../../actions/lib/process/with-lock.ts';
-import { findRunning } from './background-process.ts';
-import { buildEngine, ENGINE_TOOLS, findBinaries, type ToolName } from './build-engine.ts';
-import { daemonPaths, findDaemon, startDaemon, stopDaemon } from './docker-engine.ts';
-import { type DockerVerdict, findDocker } from './find-docker.ts';
-import { type Folders, findFolders } from './folders.ts';
-import { preflight } from './preflight.ts';
+import { findRunning } from '../../actions/lib/docker/background-process.ts';
+import { CONTAINER_BUILDER, type Engine, usersEngine } from '../../actions/lib/docker/engine.ts';
+import { type DockerVerdict, findDocker } from '../../actions/lib/docker/find-docker.ts';
 import {
   findRegistry,
   type RegistryAddress,
   type RegistryRunner,
   startRegistry,
   stopRegistry,
-} from './registry-process.ts';
-
-/** What builds and runs images. */
-export interface Engine {
-  /** Started by us; the user's Docker; a builder of ours in the user's Docker. */
-  readonly kind: 'own' | 'docker' | 'docker-container';
-  /** Path of the `docker` command. */
-  readonly docker: string;
-  /** Program and first arguments of Buildx. */
-  readonly buildx: readonly string[];
-  /** For `--builder`. */
-  readonly builder: string;
-  /** Environment for `docker` and `buildx`, to be added to the process's own. */
-  readonly env: Readonly<Record<string, string>>;
-}
+} from '../../actions/lib/docker/registry-process.ts';
+import { withLock } from '../../actions/lib/process/with-lock.ts';
+import { buildEngine, ENGINE_TOOLS, findBinaries, type ToolName } from './build-engine.ts';
+import { daemonPaths, findDaemon, startDaemon, stopDaemon } from './docker-engine.ts';
+import { type Folders, findFolders } from './folders.ts';
+import { preflight } from './preflight.ts';
 
 /** What runs and what it takes. */
 export interface EngineStatus {
@@ -48,8 +34,6 @@ export interface EngineStatus {
 }
 
 type OnLine = (line: string) => void;
-
-const BUILDER = 'darkroom';
 
 /**
  * Returns an engine that answers: the one started earlier, else the user's Docker if it can build for us, else one of
@@ -144,39 +128,11 @@ async function linkPlugin(buildx: string, config: string): Promise<void> {
   await rename(link, join(config, 'cli-plugins', 'docker-buildx'));
 }
 
-/** `DOCKER_HOST` stands for the context, so that a caller may bring a Docker configuration of its own. */
-async function usersEngine(
-  verdict: Exclude<DockerVerdict, { use: 'nothing' }>,
-  state: string,
-): Promise<Engine> {
-  const engine = { docker: 'docker', buildx: [verdict.buildx] };
-  const env = { DOCKER_HOST: verdict.host, BUILDX_CONFIG: join(state, 'buildx') };
-  if (verdict.use === 'docker') {
-    const builder = await ensureSocketBuilder([verdict.buildx], env, verdict.host);
-    return { kind: 'docker', ...engine, builder, env };
-  }
-  await createBuilder(verdict.buildx, env);
-  return { kind: 'docker-container', ...engine, builder: BUILDER, env };
-}
-
-/** The builder is only written down here; Buildx starts its container with the first build. */
-async function createBuilder(buildx: string, env: Readonly<Record<string, string>>): Promise<void> {
-  const known = await execa(buildx, ['inspect', BUILDER], { reject: false, env });
-  if (!known.failed) return;
-  const driver = ['--driver', 'docker-container', '--driver-opt', 'network=host'];
-  const created = await execa(buildx, ['create', '--name', BUILDER, ...driver], { reject: false, env });
-  if (!created.failed) return;
-  throw new DarkroomError({
-    code: 'engine/no-builder',
-    message: `Buildx could not create the builder "${BUILDER}": ${created.stderr.trim()}`,
-  });
-}
-
 async function stopBuilder(state: string): Promise<void> {
   const configuration = join(state, 'buildx');
-  if (!existsSync(join(configuration, 'instances', BUILDER))) return;
+  if (!existsSync(join(configuration, 'instances', CONTAINER_BUILDER))) return;
   const verdict = await findDocker();
   if (verdict.use === 'nothing') return;
   const env = { DOCKER_HOST: verdict.host, BUILDX_CONFIG: configuration };
-  await execa(verdict.buildx, ['stop', BUILDER], { reject: false, env });
+  await execa(verdict.buildx, ['stop', CONTAINER_BUILDER], { reject: false, env });
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { findRegistry } from '../../actions/lib/docker/registry-process.ts';
 import { findFolders } from './folders.ts';
-import { findRegistry } from './registry-process.ts';
 
 /**
  * The registry this machine already has, started if it does not run; `null` where it never had one, and so nothing that

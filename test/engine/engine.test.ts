@@ -3,19 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
-import { findMarked } from '../../scripts/engine/background-process.ts';
-import {
-  type Engine,
-  engineStatus,
-  ensureEngine,
-  ensureRegistry,
-  stopEngine,
-} from '../../scripts/engine/engine.ts';
+import { findMarked } from '../../actions/lib/docker/background-process.ts';
+import type { Engine } from '../../actions/lib/docker/engine.ts';
+import type { RegistryAddress } from '../../actions/lib/docker/registry-process.ts';
+import { engineStatus, ensureEngine, ensureRegistry, stopEngine } from '../../scripts/engine/engine.ts';
 import { type Folders, findFolders } from '../../scripts/engine/folders.ts';
 import { findRecipe } from '../../scripts/engine/made/find-recipe.ts';
 import { readMade } from '../../scripts/engine/made/made-lock.ts';
 import { type MadeUpstream, makeUpstream } from '../../scripts/engine/made/make-upstream.ts';
-import type { RegistryAddress } from '../../scripts/engine/registry-process.ts';
 
 const MINUTES = 60_000;
 const PLATFORM = `linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`;

@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Engine, ensureEngine, ensureRegistry } from '../../scripts/engine/engine.ts';
+import type { Engine } from '../../actions/lib/docker/engine.ts';
+import type { RegistryAddress } from '../../actions/lib/docker/registry-process.ts';
+import { ensureEngine, ensureRegistry } from '../../scripts/engine/engine.ts';
 import { type Folders, findFolders } from '../../scripts/engine/folders.ts';
-import type { RegistryAddress } from '../../scripts/engine/registry-process.ts';
 
 /** An engine and a registry of the tests' own. */
 export interface TestEngine {

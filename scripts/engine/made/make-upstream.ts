@@ -2,11 +2,11 @@
 import { cp, link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { Engine } from '../../../actions/lib/docker/engine.ts';
+import type { RegistryAddress } from '../../../actions/lib/docker/registry-process.ts';
 import { DarkroomError } from '../../../actions/lib/errors/darkroom-error.ts';
-import type { Engine } from '../engine.ts';
 import { type Folders, findFolders } from '../folders.ts';
 import { preflight } from '../preflight.ts';
-import type { RegistryAddress } from '../registry-process.ts';
 import { findRecipe, type Recipe } from './find-recipe.ts';
 import { readMade, recordMade } from './made-lock.ts';
 import { makeDebianRoot } from './make-debian-root.ts';

@@ -1,10 +1,10 @@
 import pLimit from 'p-limit';
-import { type NodeResult, readBuiltImage } from '../actions/lib/build/build-node.ts';
-import type { Outcome } from '../actions/lib/graph/run-in-order.ts';
-import type { RegistryClient, RepositoryReference } from '../actions/lib/registry/registry.ts';
-import { nodeName } from '../actions/lib/report/render-plan.ts';
-import type { RunImage } from '../actions/lib/report/render-run.ts';
-import type { Developed } from './develop.ts';
+import type { Outcome } from '../graph/run-in-order.ts';
+import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
+import { nodeName } from '../report/render-plan.ts';
+import type { RunImage } from '../report/render-run.ts';
+import { type NodeResult, readBuiltImage } from './build-node.ts';
+import type { Developed } from './build-nodes.ts';
 
 type Ended = Outcome<NodeResult> | undefined;
 

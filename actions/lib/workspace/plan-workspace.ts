@@ -1,22 +1,21 @@
 /** Plans a workspace: brings registries, lock and made upstreams together and asks for the plan. */
 
-import { DarkroomError } from '../actions/lib/errors/darkroom-error.ts';
-import { resolveGitRef } from '../actions/lib/git/fetch-git-upstream.ts';
-import { findLfsPointers, mentionsLfs } from '../actions/lib/git/lfs-pointers.ts';
-import { isLoopback, parseImageReference } from '../actions/lib/image/image-reference.ts';
-import { repositoryOf } from '../actions/lib/image/repository-of.ts';
-import { printLock } from '../actions/lib/matrix/parse-lock.ts';
-import type { AskedRegistry } from '../actions/lib/plan/look-up-keys.ts';
-import { makePlan, type PlannedWork } from '../actions/lib/plan/make-plan.ts';
-import { type PinnedUpstreams, pinUpstreams } from '../actions/lib/plan/pin-upstreams.ts';
-import type { WantedUpstream } from '../actions/lib/plan/wanted-upstreams.ts';
-import { resolvePlatformDigest } from '../actions/lib/registry/platform-manifest.ts';
-import type { RegistryClient } from '../actions/lib/registry/registry.ts';
-import { hashHttpUpstream } from '../actions/lib/upstream/hash-http-upstream.ts';
-import { hashLocalFolder } from '../actions/lib/upstream/hash-local-folder.ts';
-import type { UpstreamResolvers } from '../actions/lib/upstream/resolve-upstreams.ts';
-import { madeUpstreams } from './made-upstreams.ts';
-import { type Workspace, writeLock } from './workspace.ts';
+import { DarkroomError } from '../errors/darkroom-error.ts';
+import { resolveGitRef } from '../git/fetch-git-upstream.ts';
+import { findLfsPointers, mentionsLfs } from '../git/lfs-pointers.ts';
+import { isLoopback, parseImageReference } from '../image/image-reference.ts';
+import { repositoryOf } from '../image/repository-of.ts';
+import { printLock } from '../matrix/parse-lock.ts';
+import type { AskedRegistry } from '../plan/look-up-keys.ts';
+import { makePlan, type PlannedWork } from '../plan/make-plan.ts';
+import { type MadeUpstreams, type PinnedUpstreams, pinUpstreams } from '../plan/pin-upstreams.ts';
+import type { WantedUpstream } from '../plan/wanted-upstreams.ts';
+import { resolvePlatformDigest } from '../registry/platform-manifest.ts';
+import type { RegistryClient } from '../registry/registry.ts';
+import { hashHttpUpstream } from '../upstream/hash-http-upstream.ts';
+import { hashLocalFolder } from '../upstream/hash-local-folder.ts';
+import type { UpstreamResolvers } from '../upstream/resolve-upstreams.ts';
+import { type Workspace, writeLock } from './open-workspace.ts';
 
 /** How a workspace is planned. */
 export interface PlanOptions {
@@ -27,8 +26,8 @@ export interface PlanOptions {
   readonly images: readonly string[] | null;
   /** Registries known not to answer. */
   readonly unreachable?: ReadonlySet<string>;
-  /** References of upstreams that could not be made when it was tried. */
-  readonly unmakeable?: ReadonlySet<string>;
+  /** Reads what was made on this machine; asked only for a target on loopback. `null`: nothing is ever made here. */
+  readonly made: (() => Promise<MadeUpstreams>) | null;
   /** Says something to the person, once. */
   readonly say: (line: string) => void;
 }
@@ -122,11 +121,10 @@ async function pinWorkspace(
   onLoopback: boolean,
   wanted: readonly WantedUpstream[],
 ): Promise<PinnedUpstreams> {
-  const { lockFile, workflow, source } = workspace;
+  const { lockFile, source } = workspace;
   return pinUpstreams(wanted, {
     lock: lockFile.lock,
-    made:
-      onLoopback && workflow === null ? await madeUpstreams(options.localRegistry, options.unmakeable) : null,
+    made: onLoopback && options.made !== null ? await options.made() : null,
     resolvers: options.client === null ? null : upstreamResolvers(options.client, source.root),
     unreachable: options.unreachable ?? new Set(),
   });

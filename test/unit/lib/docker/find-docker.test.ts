@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type DockerInfo, judgeDocker } from '../../../../scripts/engine/find-docker.ts';
+import { type DockerInfo, judgeDocker } from '../../../../actions/lib/docker/find-docker.ts';
 
 const HOST = 'unix:///var/run/docker.sock';
 const GOOD = {

@@ -3,17 +3,17 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { rcompare, valid } from 'semver';
-import { sourceUrl } from '../actions/lib/build/source-url.ts';
-import { DarkroomError } from '../actions/lib/errors/darkroom-error.ts';
-import type { GitSource } from '../actions/lib/git/git-source.ts';
-import { openSource } from '../actions/lib/git/open-source.ts';
-import { readDefaultBranch } from '../actions/lib/git/read-default-branch.ts';
-import { isLoopback, parseImageReference } from '../actions/lib/image/image-reference.ts';
-import type { TagEvent } from '../actions/lib/image/tag-template.ts';
-import { emptyLock, type Lock } from '../actions/lib/matrix/lock.ts';
-import type { Matrix } from '../actions/lib/matrix/matrix.ts';
-import { parseLock, printLock } from '../actions/lib/matrix/parse-lock.ts';
-import { parseMatrix } from '../actions/lib/matrix/parse-matrix.ts';
+import { sourceUrl } from '../build/source-url.ts';
+import { DarkroomError } from '../errors/darkroom-error.ts';
+import type { GitSource } from '../git/git-source.ts';
+import { openSource } from '../git/open-source.ts';
+import { readDefaultBranch } from '../git/read-default-branch.ts';
+import { isLoopback, parseImageReference } from '../image/image-reference.ts';
+import type { TagEvent } from '../image/tag-template.ts';
+import { emptyLock, type Lock } from '../matrix/lock.ts';
+import type { Matrix } from '../matrix/matrix.ts';
+import { parseLock, printLock } from '../matrix/parse-lock.ts';
+import { parseMatrix } from '../matrix/parse-matrix.ts';
 import { readWorkflow, type Workflow } from './read-workflow.ts';
 
 /** What may be said to every command. */

@@ -10,7 +10,7 @@ import {
   findRunning,
   lastLines,
   startInBackground,
-} from '../../../../scripts/engine/background-process.ts';
+} from '../../../../actions/lib/docker/background-process.ts';
 
 describe('a process in the background', () => {
   let folder: string;

@@ -1,0 +1,177 @@
+/** Builds nodes of a plan in order, with live progress: what the command and the action `build` have in common. */
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { buildImage } from '../buildkit/build-image.ts';
+import { summariseBuild } from '../buildkit/build-summary.ts';
+import type { BuildWarning } from '../buildkit/solve-status.ts';
+import type { Engine } from '../docker/engine.ts';
+import { DarkroomError } from '../errors/darkroom-error.ts';
+import type { ImageNode } from '../graph/image-graph.ts';
+import { type Outcome, runInOrder } from '../graph/run-in-order.ts';
+import { repositoryOf } from '../image/repository-of.ts';
+import type { KeyedNode } from '../plan/key-nodes.ts';
+import type { PlannedWork } from '../plan/make-plan.ts';
+import { withLock } from '../process/with-lock.ts';
+import type { RegistryClient } from '../registry/registry.ts';
+import type { ImageProgress } from '../report/image-progress.ts';
+import { createProgressReporter, type ProgressReporter } from '../report/live-progress.ts';
+import { materialiseUpstream } from '../upstream/materialise-upstream.ts';
+import type { Workspace } from '../workspace/open-workspace.ts';
+import { type BuildPorts, buildNode, type NodeResult, readBuiltImage } from './build-node.ts';
+import { cacheReferences } from './cache-references.ts';
+import { sourceUrl } from './source-url.ts';
+
+/** How a run ended, before anything is published. */
+export interface Developed {
+  readonly work: PlannedWork;
+  readonly client: RegistryClient;
+  /** By node id, for what was to be built. */
+  readonly outcomes: ReadonlyMap<string, Outcome<NodeResult>>;
+  /** The person asked to stop. */
+  readonly interrupted: boolean;
+}
+
+/** What building needs of the machine it happens on. */
+export interface BuildPlace {
+  readonly client: RegistryClient;
+  readonly engine: Engine;
+  /** Locks between the commands of this machine lie below `state`, git upstreams below `cache`. */
+  readonly folders: { readonly state: string; readonly cache: string };
+}
+
+type KeyedWithKey = KeyedNode & { readonly key: string };
+
+/** More at once only makes each slower: BuildKit spreads one build over the cores already. */
+const BUILDS_AT_ONCE = Math.max(2, Math.ceil(availableParallelism() / 2));
+
+/** What a plan wants built, parents first. */
+export function nodesToBuild({ graph, decisions }: PlannedWork): readonly ImageNode[] {
+  return graph.nodes.filter((node) => decisions.get(node.id)?.action === 'build');
+}
+
+/** Builds nodes, each after its parents; a failure skips what stands on it and nothing else. SIGINT and SIGTERM stop it. */
+export async function buildNodes(
+  workspace: Workspace,
+  work: PlannedWork,
+  nodes: readonly ImageNode[],
+  place: BuildPlace,
+): Promise<Developed> {
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const reporter = createProgressReporter({
+    stream: process.stderr,
+    images: nodes.map((node) => ({ name: node.id, waitsFor: waitsFor(node, nodes) })),
+  });
+  try {
+    const results = new Map<string, NodeResult>();
+    const ports = buildPorts(workspace, work, place, stop.signal, results);
+    const outcomes = await runInOrder(nodes, BUILDS_AT_ONCE, (node) =>
+      buildOne(work.nodes.get(node.id), ports, reporter, stop.signal).then((result) => {
+        results.set(node.id, result);
+        return result;
+      }),
+    );
+    for (const [name, outcome] of outcomes) {
+      if (outcome.status !== 'skipped') continue;
+      const note = `needs ${outcome.because.join(', ')}`;
+      reporter.update(name, { state: 'done', outcome: 'skipped', seconds: 0, note });
+    }
+    return { work, client: place.client, outcomes, interrupted: stop.signal.aborted };
+  } finally {
+    reporter.close();
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+function waitsFor(node: ImageNode, nodes: readonly ImageNode[]): readonly string[] {
+  return node.parents.filter((parent) => nodes.some((other) => other.id === parent));
+}
+
+async function buildOne(
+  keyed: KeyedNode | undefined,
+  ports: BuildPorts,
+  reporter: ProgressReporter,
+  signal: AbortSignal,
+): Promise<NodeResult> {
+  if (!hasKey(keyed)) throw new Error('a node to be built has no key');
+  const { id } = keyed.node;
+  if (signal.aborted)
+    throw new DarkroomError({ code: 'build/cancelled', message: `"${id}" was not started.` });
+  const started = Date.now();
+  const done = (outcome: 'built' | 'hit' | 'failed'): ImageProgress => {
+    return { state: 'done', outcome, seconds: (Date.now() - started) / 1000 };
+  };
+  reporter.update(id, { state: 'exporting' });
+  try {
+    const result = await buildNode(keyed, ports, (progress) => {
+      const { phase, step, bytes } = summariseBuild(progress);
+      reporter.update(id, { state: 'building', phase, step, bytes });
+    });
+    for (const warning of result.build?.warnings ?? []) reporter.log(describeWarning(keyed.node, warning));
+    reporter.update(id, done(result.outcome));
+    return result;
+  } catch (error) {
+    // Who asked to stop did not see a failure.
+    const stopped: ImageProgress = { state: 'done', outcome: 'skipped', seconds: 0, note: 'stopped' };
+    reporter.update(id, signal.aborted ? stopped : done('failed'));
+    throw error;
+  }
+}
+
+function hasKey(keyed: KeyedNode | undefined): keyed is KeyedWithKey {
+  return keyed !== undefined && keyed.key !== null;
+}
+
+function buildPorts(
+  workspace: Workspace,
+  work: PlannedWork,
+  { client, engine, folders }: BuildPlace,
+  signal: AbortSignal,
+  results: ReadonlyMap<string, NodeResult>,
+): BuildPorts {
+  const { source, event } = workspace;
+  const { target } = work.plan;
+  return {
+    client,
+    source,
+    lfs: work.lfs,
+    pins: work.pins,
+    targetRepository: repositoryOf(target),
+    cache: cacheReferences(target, event.branch, workspace.defaultBranch),
+    sourceUrl: sourceUrl(source.identity.origin),
+    alone: (name, work) => withLock(path.join(folders.state, 'run'), work, name),
+    materialise: (request) =>
+      materialiseUpstream(request, { root: source.root, gitCache: path.join(folders.cache, 'git') }),
+    parent: (id, platform) => {
+      const built = results.get(id);
+      const found = work.found.get(id);
+      if (built !== undefined) return Promise.resolve(built);
+      if (found === undefined) throw new Error(`the parent ${id} is neither built nor found`);
+      return readBuiltImage(client, found.repository, found.digest, platform);
+    },
+    runBuild: (request, node, onProgress) =>
+      buildImage(
+        { ...request, builder: engine.builder },
+        {
+          buildx: engine.buildx,
+          env: { ...inheritedEnvironment(), ...engine.env },
+          signal,
+          onProgress,
+          source: { dockerfile: node.image.dockerfile, instructions: node.dockerfile.instructions },
+        },
+      ),
+  };
+}
+
+/** Secrets may come from any variable, so the builder's child sees them all. */
+function inheritedEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+function describeWarning(node: ImageNode, { rule, text, lines }: BuildWarning): string {
+  const place = lines === null ? node.image.dockerfile : `${node.image.dockerfile}:${lines[0]}`;
+  return `${place}: ${rule === '' ? '' : `${rule}: `}${text}`;
+}
