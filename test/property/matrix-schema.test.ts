@@ -40,7 +40,13 @@ const GOOD: Readonly<Record<string, readonly unknown[]>> = {
   args: [{}, { A: 'x', B_2: 1.5 }, { FLAG: true, EMPTY: '' }, { constructor: 'x' }],
   platforms: [['linux/amd64'], ['linux/arm64', 'linux/arm/v7']],
   contexts: [{}, { sources: 'upstream:tripo', 'docker.io/a/b:1': 'libs' }, { x: 'upstream:missing' }],
-  aliases: [[], ['tools'], ['docker.io/acme/tools', 'localhost:5000/x'], ['alpha']],
+  aliases: [
+    [],
+    ['tools'],
+    ['tools:dev', 'localhost:5000/x:1'],
+    ['docker.io/acme/tools', 'localhost:5000/x'],
+    ['alpha'],
+  ],
   secrets: [
     {},
     { token: null, 'hf-token': {} },
@@ -70,7 +76,7 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
     { a: 'upstream:X' },
     [],
   ],
-  aliases: [['a:1'], ['A'], ['a', 'a'], 'a', ['foo_bar.x/y'], ['a@sha256:x'], [null]],
+  aliases: [['a:'], ['a:1:2'], ['A'], ['a', 'a'], 'a', ['foo_bar.x/y'], ['a@sha256:x'], [null]],
   secrets: [
     { 'a b': null },
     { a: { env: 'A', file: 'b' } },
@@ -230,7 +236,7 @@ describe('the schema and the parser', () => {
   const definitions: Readonly<Record<string, kinds.ValueKind>> = {
     imageName: kinds.IMAGE_NAME,
     registry: kinds.REGISTRY,
-    repository: kinds.ALIAS,
+    alias: kinds.ALIAS,
     folder: kinds.FOLDER,
     contextFile: kinds.CONTEXT_FILE,
     dockerfilePath: kinds.DOCKERFILE_PATH,

@@ -2,7 +2,7 @@
 import type { ResolvedDockerfile } from '../dockerfile/dockerfile.ts';
 import { DarkroomError, formatPlace, type Place, type Problem } from '../errors/darkroom-error.ts';
 import { nearestName } from '../errors/nearest-name.ts';
-import { normaliseImageReference, parseImageReference } from '../image/image-reference.ts';
+import { normaliseImageReference } from '../image/image-reference.ts';
 import type { ImageDeclaration, Matrix, Platform } from '../matrix/matrix.ts';
 import type { ImageGraph, ImageNode, Reference } from './image-graph.ts';
 
@@ -77,6 +77,7 @@ function classifyReferences(
         code: 'graph/bad-reference',
         place,
         message: `"${name}"${written === name ? '' : ` (from "${written}")`} is no stage, no image of ${matrix.file} and no image reference.`,
+        ...(written === name ? {} : { hint: `Give the ARG its value under "args:" of "${image.name}".` }),
       });
     }
   }
@@ -119,12 +120,13 @@ function classifyReference(
   return { ...common, kind: 'upstream', reference, platform, ...(near === undefined ? {} : { near }) };
 }
 
-/** By the matrix's own registry, not by one given on the command line: what an option says must not change a key. */
+/**
+ * By the matrix's own registry, not by one given on the command line: what an option says must not change a key. For
+ * BuildKit `:latest` and no tag are one name; any other tag is a published image, unless an alias says otherwise.
+ */
 function internalImage(matrix: Matrix, written: string): ImageDeclaration | undefined {
   const named = matrix.images.get(written);
   if (named !== undefined) return named;
-  const { tag, digest } = parseImageReference(written);
-  if (tag !== undefined || digest !== undefined) return undefined;
   const normalised = normaliseImageReference(written);
   return [...matrix.images.values()].find(({ name, aliases }) => {
     const own = matrix.registry === undefined ? [] : [`${matrix.registry}/${name}`];

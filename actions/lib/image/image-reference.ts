@@ -20,12 +20,14 @@ export const PATH_COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const HOST_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
 /** Regular expression source of a registry's host, with an optional port. */
 export const REGISTRY_HOST = `(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?`;
+/** Regular expression source of a tag. */
+export const IMAGE_TAG = '\\w[\\w.-]{0,127}';
 /** Longest repository path a registry takes. */
 export const MAX_REPOSITORY_LENGTH = 255;
 
 const HOST = new RegExp(`^${REGISTRY_HOST}$`);
 const REPOSITORY = new RegExp(`^${PATH_COMPONENT}(?:/${PATH_COMPONENT})*$`);
-const TAG = /^\w[\w.-]{0,127}$/;
+const TAG = new RegExp(`^${IMAGE_TAG}$`);
 const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 /** Docker takes 64 hexadecimal digits for an image id. */
 const IMAGE_ID = /^[0-9a-f]{64}$/;

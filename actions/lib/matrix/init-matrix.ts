@@ -66,8 +66,10 @@ function isWritable(path: string): boolean {
 
 function nameImages(found: readonly Found[]): Map<string, Record<string, string>> {
   const images = new Map<string, Record<string, string>>();
-  for (const { path, words } of found) {
-    const name = nameImage(path, words, images);
+  const folders = new Set(found.map(({ path }) => posix.dirname(path)));
+  for (const one of found) {
+    const { path } = one;
+    const name = nameImage(one, folders, images);
     const context = posix.dirname(path);
     const dockerfile = posix.basename(path);
     images.set(name, {
@@ -78,10 +80,20 @@ function nameImages(found: readonly Found[]): Map<string, Record<string, string>
   return images;
 }
 
-/** The folder's name, with the variant behind it; folders further up come in front where that is taken. */
-function nameImage(path: string, words: readonly string[], taken: ReadonlyMap<string, unknown>): string {
+/**
+ * The folder's name, with the variant behind it; folders further up come in front where that is taken, and the one above
+ * where that is an image of its own: `torch/cuda` beside `torch` is a variant too.
+ */
+function nameImage(
+  { path, words }: Found,
+  folders: ReadonlySet<string>,
+  taken: ReadonlyMap<string, unknown>,
+): string {
   const isVariant = words.length > path.split('/').length - 1;
-  for (let count = isVariant && words.length > 1 ? 2 : 1; count <= words.length; count += 1) {
+  const above = posix.dirname(posix.dirname(path));
+  const isNested = above !== '.' && folders.has(above) && rank(path) > 0;
+  const least = 1 + Number(isVariant && words.length > 1) + Number(isNested);
+  for (let count = least; count <= words.length; count += 1) {
     const name = toImageName(words.slice(-count).join('-'));
     if (!taken.has(name)) return name;
   }

@@ -3,7 +3,7 @@
  * editors read them; a test holds the two together.
  */
 import { nearestName } from '../errors/nearest-name.ts';
-import { MAX_REPOSITORY_LENGTH, PATH_COMPONENT, REGISTRY_HOST } from '../image/image-reference.ts';
+import { IMAGE_TAG, MAX_REPOSITORY_LENGTH, PATH_COMPONENT, REGISTRY_HOST } from '../image/image-reference.ts';
 import { MAX_TAG_LENGTH, RESERVED_TAG_PREFIXES, TAG_PLACEHOLDERS } from '../image/tag-template.ts';
 import { toImageName } from './to-image-name.ts';
 
@@ -49,20 +49,16 @@ export const REGISTRY: ValueKind = {
   },
 };
 
-/** A repository as a Dockerfile may name it: no tag, no digest. */
+/** An image as a Dockerfile may name it; a digest would name what is built already. */
 export const ALIAS: ValueKind = {
-  what: 'a repository',
+  what: 'an alias',
   // What stands before the first slash is a host when it holds "." or ":"; then it must be a good one.
   pattern: new RegExp(
-    `^(?![0-9a-f]{64}$)(?:${REGISTRY_HOST}\\/|(?![^\\/]*[.:A-Z][^\\/]*\\/))${PATH_COMPONENT}(?:\\/${PATH_COMPONENT})*$`,
+    `^(?![0-9a-f]{64}$)(?:${REGISTRY_HOST}\\/|(?![^\\/]*[.:A-Z][^\\/]*\\/))${PATH_COMPONENT}(?:\\/${PATH_COMPONENT})*(?::${IMAGE_TAG})?$`,
   ),
   maxLength: MAX_REPOSITORY_LENGTH - 'library/'.length,
-  expected: 'an image reference without tag and digest, such as docker.io/acme/tools',
-  mend: (text) =>
-    text
-      .replace(/@.*$/, '')
-      .replace(/:[^/]*$/, '')
-      .toLowerCase(),
+  expected: 'an image reference without digest, such as docker.io/acme/tools or acme/tools:dev',
+  mend: (text) => text.replace(/@.*$/, '').toLowerCase(),
 };
 
 /** A folder of the repository. */

@@ -55,7 +55,16 @@ describe('buildGraph', () => {
 
   it.each([
     ['the registry and the name', 'ghcr.io/acme/vision/base', 'parent:base'],
+    ['the registry and the name with :latest', 'ghcr.io/acme/vision/base:latest', 'parent:base'],
     ['an alias', 'acme/old-base', 'parent:base'],
+    ['an alias with :latest', 'acme/old-base:latest', 'parent:base'],
+    ['an alias with a tag', 'acme/old-base:dev', 'parent:base'],
+    ['another tag than the alias has', 'acme/old-base:dev2', 'upstream:acme/old-base:dev2'],
+    [
+      'an alias with a digest',
+      `acme/old-base@sha256:${'0'.repeat(64)}`,
+      `upstream:acme/old-base@sha256:${'0'.repeat(64)}`,
+    ],
     [
       'the registry and the name with a tag',
       'ghcr.io/acme/vision/base:main',
@@ -65,7 +74,8 @@ describe('buildGraph', () => {
     ['another registry', 'ghcr.io/other/base', 'upstream:ghcr.io/other/base'],
   ])('decides by %s whether an edge is internal', async (_, from, expected) => {
     dockerfiles({ app: `FROM ${from}\n`, base: 'FROM scratch\n' });
-    const matrix = 'registry: ghcr.io/acme/vision\nimages: { app: {}, base: { aliases: [acme/old-base] } }';
+    const matrix =
+      'registry: ghcr.io/acme/vision\nimages: { app: {}, base: { aliases: [acme/old-base, acme/old-base:dev] } }';
     expect((await edges(matrix)).app).toBe(expected);
   });
 

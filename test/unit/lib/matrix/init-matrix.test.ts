@@ -40,6 +40,13 @@ it('puts folders in front of a name that is taken; where the defaults fit it is 
   ]);
 });
 
+it('names an image below the folder of another one after both', () => {
+  expect(
+    names(['images/torch/Dockerfile', 'images/torch/cuda/Dockerfile', 'images/torch/cuda/Dockerfile.dev']),
+  ).toEqual(['torch', 'torch-cuda', 'torch-cuda-dev']);
+  expect(names(['Dockerfile', 'web/Dockerfile'])).toEqual(['image', 'web']);
+});
+
 it('makes a valid name out of anything', () => {
   expect(
     names([

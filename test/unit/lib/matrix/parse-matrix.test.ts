@@ -17,7 +17,7 @@ images:
     platforms: [linux/amd46, linux/amd64, linux/amd64]
     contexts: { models: upstream:smlp }
     args: { CUDA_VERSION: , 2FAST: 1 }
-    aliases: [pose, "python:3.11"]
+    aliases: [pose, "python@3.11"]
     tags: ["{brnch}", "key-{semver}", main, main]
     budget: { size: 8 GB, startup: 60 }
   smpl:
@@ -53,7 +53,7 @@ describe('a broken matrix', () => {
       'm.yml:13:25: images.pose-service.contexts.models names the upstream "smlp", which is not defined; defined: smpl, triposg.\n  Did you mean "smpl"?',
       'm.yml:14:27: images.pose-service.args.CUDA_VERSION has no value; expected text, a number, true or false.\n  Write CUDA_VERSION: "" for an empty value.',
       'm.yml:14:29: images.pose-service.args "2FAST" is not a variable name; expected letters, digits and "_", not starting with a digit, such as CUDA_VERSION.',
-      'm.yml:15:21: images.pose-service.aliases "python:3.11" is not a repository; expected an image reference without tag and digest, such as docker.io/acme/tools.\n  Did you mean "python"?',
+      'm.yml:15:21: images.pose-service.aliases "python@3.11" is not an alias; expected an image reference without digest, such as docker.io/acme/tools or acme/tools:dev.\n  Did you mean "python"?',
       `m.yml:16:12: images.pose-service.tags "{brnch}" is not a tag template; expected ${TEMPLATE}.\n  Did you mean "{branch}"?`,
       `m.yml:16:23: images.pose-service.tags "key-{semver}" is not a tag template; expected ${TEMPLATE}.`,
       'm.yml:16:45: images.pose-service.tags "main" is written twice.',
