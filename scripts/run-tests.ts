@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import { ensureEngine, ensureRegistry, stopEngine } from './engine/engine.ts';
 import { findFolders } from './engine/folders.ts';
 import { say } from './say.ts';
+import { prepareWorkflowTools } from './workflow-tools.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const modules = path.join(root, 'node_modules');
@@ -30,6 +31,7 @@ if (patterns.length === 0) {
   await check('types', [path.join(modules, 'typescript/bin/tsc'), '--project', root]);
 }
 await prepareEngine();
+await prepareWorkflowTools(say);
 await runJest();
 process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;

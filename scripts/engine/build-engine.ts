@@ -1,20 +1,5 @@
-/** Owns turning the Go modules pinned in `modules/` into the programs of an engine. */
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { execa } from 'execa';
-import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
-import { withLock } from '../../actions/lib/process/with-lock.ts';
-
-/** One program, the module that pins it and how it is compiled. */
-interface Tool {
-  readonly module: 'daemon' | 'client' | 'registry';
-  readonly package: string;
-  /** Variable that the program prints as its version, with the module it takes it from. */
-  readonly version?: { readonly variable: string; readonly of: string };
-  readonly tags?: string;
-}
+/** Owns which programs make an engine of our own. */
+import { buildTools, findTools, type ToolSet } from './go-tools.ts';
 
 const MOBY = 'github.com/moby/moby/v2';
 const CONTAINERD = 'github.com/containerd/containerd/v2';
@@ -39,16 +24,15 @@ const TOOLS = {
     package: `${MOBY}/cmd/dockerd`,
     version: { variable: `${MOBY}/dockerversion.Version`, of: MOBY },
   },
-} as const satisfies Record<string, Tool>;
+} as const satisfies ToolSet['tools'];
 
-/** A program the modules in `modules/` pin. */
+/** A program of the engine. */
 export type ToolName = keyof typeof TOOLS;
 
 /** Every program of an engine of our own, the quickest to build first. */
 export const ENGINE_TOOLS = Object.keys(TOOLS) as readonly ToolName[];
 
-const WORK_PREFIX = '.building-';
-const MODULES = join(import.meta.dirname, 'modules');
+const ENGINE: ToolSet = { name: 'engine', tools: TOOLS };
 
 /** Where the programs of exactly these pins lie, and which of the wanted ones are not built yet. */
 export interface EngineBinaries {
@@ -56,17 +40,9 @@ export interface EngineBinaries {
   readonly missing: readonly ToolName[];
 }
 
-/**
- * Finds the programs in the cache. The folder is named by what went into them (pins, flags, processor), not by the Go
- * that compiled them: a cache brought from elsewhere serves a machine without Go.
- */
+/** Finds the programs in the cache. */
 export async function findBinaries(cache: string, wanted: readonly ToolName[]): Promise<EngineBinaries> {
-  const hash = createHash('sha256').update(JSON.stringify([TOOLS, process.arch]));
-  for (const module of ['client', 'daemon', 'registry']) {
-    for (const file of ['go.mod', 'go.sum']) hash.update(await readFile(join(MODULES, module, file)));
-  }
-  const folder = join(cache, 'engine', hash.digest('hex').slice(0, 16), 'bin');
-  return { folder, missing: wanted.filter((name) => !existsSync(join(folder, name))) };
+  return findTools(cache, ENGINE, wanted);
 }
 
 /**
@@ -79,69 +55,5 @@ export async function buildEngine(
   wanted: readonly ToolName[],
   onLine: (line: string) => void,
 ): Promise<string> {
-  const { folder, missing } = await findBinaries(cache, wanted);
-  if (missing.length === 0) return folder;
-  await mkdir(folder, { recursive: true });
-  await withLock(folder, async () => {
-    await removeLeftovers(folder);
-    const { missing } = await findBinaries(cache, wanted);
-    for (const [index, name] of missing.entries()) {
-      onLine(
-        `engine: building ${name} (${index + 1} of ${missing.length}, once; the whole engine takes minutes)`,
-      );
-      const started = Date.now();
-      await buildTool(folder, name);
-      onLine(`engine: built ${name} in ${Math.round((Date.now() - started) / 1000)} s`);
-    }
-  });
-  return folder;
-}
-
-/** A build that was killed leaves its folder behind. */
-async function removeLeftovers(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.startsWith(WORK_PREFIX));
-  for (const name of names) await rm(join(folder, name), { recursive: true, force: true });
-}
-
-async function buildTool(folder: string, name: ToolName): Promise<void> {
-  const tool: Tool = TOOLS[name];
-  const work = await mkdtemp(join(folder, WORK_PREFIX));
-  try {
-    const module = join(MODULES, tool.module);
-    const args = ['build', '-mod=readonly', '-trimpath', '-buildvcs=false'];
-    if (tool.tags !== undefined) args.push(`-tags=${tool.tags}`);
-    if (tool.version !== undefined) args.push(`-ldflags=${await versionFlag(module, tool.version)}`);
-    const result = await execa('go', [...args, '-o', join(work, name), tool.package], {
-      cwd: module,
-      reject: false,
-      all: true,
-      // A workspace or flags of the user's would change what is built; Go may fetch the toolchain the pins ask for.
-      env: {
-        GOWORK: 'off',
-        GOFLAGS: '',
-        GOTOOLCHAIN: process.env.GOTOOLCHAIN ?? 'auto',
-        CGO_ENABLED: '1',
-      },
-    });
-    if (result.failed) throw buildFailed(name, result.all ?? result.shortMessage);
-    await rename(join(work, name), join(folder, name));
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
-}
-
-async function versionFlag(module: string, version: NonNullable<Tool['version']>): Promise<string> {
-  const pins = await readFile(join(module, 'go.mod'), 'utf8');
-  const pin = pins.split('\n').find((line) => line.trim().startsWith(`${version.of} v`));
-  const number = /\sv([^\s+]+)/.exec(pin ?? '')?.[1] ?? 'unknown';
-  return `-X ${version.variable}=${number}`;
-}
-
-function buildFailed(name: string, output: string): DarkroomError {
-  const tail = output.trimEnd().split('\n').slice(-12).join('\n  ');
-  return new DarkroomError({
-    code: 'engine/build-failed',
-    message: `"${name}" could not be built with Go:\n  ${tail}`,
-    hint: 'The modules come through GOPROXY; check that it can be reached, then run the command again.',
-  });
+  return buildTools(cache, ENGINE, wanted, onLine);
 }
