@@ -1,6 +1,7 @@
 /** `darkroom rebuild`, `build` and `publish`: the whole line, its first half, its second half. */
 
 import type { Developed } from '../../actions/lib/build/build-nodes.ts';
+import { blockedProblems, failures } from '../../actions/lib/build/developed-problems.ts';
 import { readRun } from '../../actions/lib/build/read-run.ts';
 import { DarkroomError, formatProblem, type Problem } from '../../actions/lib/errors/darkroom-error.ts';
 import { repositoryOf } from '../../actions/lib/image/repository-of.ts';
@@ -106,7 +107,7 @@ async function report(
   started: number,
 ): Promise<void> {
   const images = await readRun(developed);
-  const problems = [...reportFailures(developed), ...blockedProblems(developed)];
+  const problems = [...reportFailures(developed), ...blockedProblems(developed.work)];
   const seconds = (Date.now() - started) / 1000;
   if (workspace.options.json) {
     process.stdout.write(`${JSON.stringify(toDocument(developed, images, published, problems, seconds))}\n`);
@@ -127,7 +128,7 @@ export function reportFailures(developed: Developed): readonly Problem[] {
 export function reportBlocked(developed: Developed, asked: readonly string[], workflow: boolean): boolean {
   const { work } = developed;
   const blocked = work.plan.images.filter((image) => image.action === 'blocked');
-  for (const problem of blockedProblems(developed)) say(formatProblem(problem));
+  for (const problem of blockedProblems(work)) say(formatProblem(problem));
   const isFault = [...work.nodes.values()].some(
     ({ key, ...node }) =>
       key === null &&
@@ -137,37 +138,6 @@ export function reportBlocked(developed: Developed, asked: readonly string[], wo
   const isAsked = blocked.some((image) => asked.includes(image.name));
   if (blocked.length > 0 && (isFault || isAsked || workflow)) process.exitCode = 1;
   return isAsked;
-}
-
-function blockedProblems({ work }: Developed): readonly Problem[] {
-  const blocked = work.plan.images.filter((image) => image.action === 'blocked');
-  return blocked.map(({ name, reasons }) => ({
-    code: 'plan/blocked',
-    message: `${name} is blocked: ${reasons.join('; ')}`,
-  }));
-}
-
-/** A node's own failure; what was cancelled or skipped for another's sake is none. */
-function failures({ outcomes, interrupted }: Developed): readonly Problem[] {
-  if (interrupted) {
-    return [
-      { code: 'build/cancelled', message: 'Stopped. Nothing was published; what was finished is kept.' },
-    ];
-  }
-  return [...outcomes].flatMap(([id, outcome]) => {
-    if (outcome.status !== 'failed') return [];
-    const { error } = outcome;
-    return error instanceof DarkroomError ? error.problems : [toProblem(id, error)];
-  });
-}
-
-/** A full disk may show anywhere; everything else that has no words of its own is a bug. */
-function toProblem(id: string, error: unknown): Problem {
-  if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOSPC') {
-    const hint = 'Free space there, or set TMPDIR to a larger disk.';
-    return { code: 'build/disk-full', message: `"${id}": the disk is full: ${error.message}`, hint };
-  }
-  return { code: 'build/bug', message: `"${id}": ${error instanceof Error ? error.stack : String(error)}` };
 }
 
 function toText(
