@@ -1,32 +1,10 @@
 /** Recognises the ways a build fails by the words BuildKit, Buildx and registries use for them. */
-import type { Problem } from '../errors/darkroom-error.ts';
 import { sanitiseLine } from '../report/sanitise-line.ts';
+import { type Evidence, type Finding, type Rule, said } from './failure-evidence.ts';
+import { downloadFailed, isTransient, layerFailed, pullFailed, pushFailed } from './registry-failures.ts';
 
 const SHOWN_LINES = 20;
 const LONGEST_INSTRUCTION = 100;
-
-/** What is known of a failure. */
-export interface Evidence {
-  /** Buildx's final error, or that of the failed step. */
-  readonly error: string;
-  /** Last lines the failed step printed. */
-  readonly output: readonly string[];
-  /** The failed instruction as BuildKit shows it, on one line. */
-  readonly instruction: string | null;
-  /** Name of the Buildx builder, for hints. */
-  readonly builder: string;
-}
-
-/** What a failure was, without its place. */
-export interface Finding {
-  readonly code: Problem['code'];
-  readonly message: string;
-  readonly hint?: string;
-  /** The same build may pass a moment later. */
-  readonly worthRetry: boolean;
-}
-
-type Rule = (evidence: Evidence) => Finding | null;
 
 // A full disk shows up inside every other kind of failure, so it is looked for first; a push fails after the pulls.
 const RULES: readonly Rule[] = [
@@ -38,6 +16,8 @@ const RULES: readonly Rule[] = [
   missingTarget,
   pushFailed,
   pullFailed,
+  downloadFailed,
+  layerFailed,
   noBuilder,
 ];
 
@@ -154,52 +134,6 @@ function missingTarget({ error }: Evidence): Finding | null {
   };
 }
 
-function pushFailed({ error }: Evidence): Finding | null {
-  const found = /failed to push (?<image>\S+): (?<reason>.+)/s.exec(error)?.groups;
-  if (found === undefined) return null;
-  return registryFinding(
-    'push',
-    `"${sanitiseLine(found.image ?? '')}" could not be pushed`,
-    found.reason ?? '',
-  );
-}
-
-function pullFailed({ error }: Evidence): Finding | null {
-  const found = /failed to resolve source metadata for (?<image>\S+): (?<reason>.+)/s.exec(error)?.groups;
-  if (found !== undefined) {
-    return registryFinding(
-      'base',
-      `"${sanitiseLine(found.image ?? '')}" could not be pulled`,
-      found.reason ?? '',
-    );
-  }
-  const reason = /failed to (?:copy|authorize|do request|fetch)\b.*/s.exec(error)?.[0];
-  return reason === undefined ? null : registryFinding('base', 'a layer could not be pulled', reason);
-}
-
-/** Says why a registry did not serve: not there, not allowed, or not well. */
-function registryFinding(what: 'push' | 'base', message: string, reason: string): Finding {
-  if (isTransient(reason)) {
-    return { code: `build/${what}-unreachable`, message: `${message}: ${said(reason)}`, worthRetry: true };
-  }
-  if (DENIED.test(reason)) {
-    return {
-      code: `build/${what}-denied`,
-      message: `${message}, the registry refuses: ${said(reason)}`,
-      hint: 'Registries answer the same for a name that does not exist: check the spelling first, then the login and its permissions.',
-      worthRetry: false,
-    };
-  }
-  if (/not found/i.test(reason)) {
-    return {
-      code: `build/${what}-not-found`,
-      message: `${message}: it does not exist there`,
-      worthRetry: false,
-    };
-  }
-  return { code: `build/${what}-failed`, message: `${message}: ${said(reason)}`, worthRetry: false };
-}
-
 function noBuilder({ error, builder }: Evidence): Finding | null {
   const words =
     /no builder .* found|cannot connect to the docker daemon|failed to (?:connect to the docker API|find driver)|spawn \S+ E[A-Z]+|unknown (?:command|flag|shorthand)|push-by-digest is currently not implemented/i;
@@ -210,26 +144,6 @@ function noBuilder({ error, builder }: Evidence): Finding | null {
     hint: 'See which there are with `docker buildx ls`; one of the driver `docker` cannot push by digest.',
     worthRetry: false,
   };
-}
-
-const DENIED =
-  /\b40[13]\b|unauthorized|forbidden|denied|insufficient_scope|authorization failed|no basic auth/i;
-
-const TRANSIENT: readonly RegExp[] = [
-  /too ?many ?requests|\bstatus\b[^\n]*?: (?:429|5\d\d)\b/i,
-  /connection re(?:set|fused)|broken pipe|\bEOF\b|use of closed network connection/i,
-  /i\/o timeout|TLS handshake timeout|context deadline exceeded|Client\.Timeout/i,
-  /no such host|server misbehaving|temporary failure in name resolution/i,
-  /network is unreachable|no route to host/i,
-];
-
-function isTransient(text: string): boolean {
-  return TRANSIENT.some((pattern) => pattern.test(text));
-}
-
-/** BuildKit's words on one line, without the wrappers every error carries. */
-function said(text: string): string {
-  return sanitiseLine(text.replace(/^(?:failed to (?:build|solve): )+/, '').replace(/\s*\n\s*/g, ' '));
 }
 
 function quoteOutput(output: readonly string[]): string {

@@ -75,6 +75,21 @@ describe('explainFailure, of recorded builds', () => {
       'build/no-builder',
       'the builder "darkroom" cannot be used: no builder "nosuchbuilder" found',
     ],
+    [
+      'run-offline',
+      'build/run-failed',
+      'containers/x/Dockerfile:4: "RUN rm -f /etc/apt/sources.list.d/* && echo "deb http://deb.example.invalid/debian bookworm main" >…" failed with exit code 100; it said:',
+    ],
+    [
+      'cache-with-holes',
+      'build/layer-not-found',
+      'containers/x/Dockerfile:4: a layer could not be pulled: it does not exist there',
+    ],
+    [
+      'push-unauthorised',
+      'build/push-denied',
+      'containers/x/Dockerfile: "127.0.0.1:5000/t/x" could not be pushed, the registry refuses: unexpected status from HEAD request',
+    ],
   ])('%s: %s', (recording, code, start) => {
     const { text, ...rest } = explain(recordedBuild(recording));
     expect(rest).toEqual({ code, worthRetry: false });
@@ -85,6 +100,11 @@ describe('explainFailure, of recorded builds', () => {
     ['base-unreachable', 'build/base-unreachable', 'no such host'],
     ['frontend-unreachable', 'build/base-unreachable', '"docker.io/docker/dockerfile:1" could not be pulled'],
     ['push-unreachable', 'build/push-unreachable', '"127.0.0.1:5001/t/x" could not be pushed'],
+    // The registry's code and message alone would not say that it was a 503.
+    ['push-ill', 'build/push-unreachable', '503 Service Unavailable unknown: proxy says 503'],
+    ['push-busy', 'build/push-unreachable', 'toomanyrequests: proxy says 429'],
+    ['download-busy', 'build/wrong-checksum', 'answered has the checksum "sha256:'],
+    ['git-unreachable', 'build/failed', 'Could not resolve host: nowhere.invalid'],
   ])('%s is worth another try', (recording, code, part) => {
     const { text, ...rest } = explain(recordedBuild(recording));
     expect(rest).toEqual({ code, worthRetry: true });
@@ -184,7 +204,28 @@ describe('explainFailure, of errors registries give', () => {
     ],
     [
       'failed to copy: httpReadSeeker: failed open: failed to do request: Get "https://ghcr.io/v2/a/b/blobs/sha256:ab": read tcp 10.0.0.2:4->10.0.0.3:443: read: connection reset by peer',
-      'build/base-unreachable',
+      'build/layer-unreachable',
+      true,
+    ],
+    [`${base}ghcr.io/a/b:1: not found`, 'build/base-not-found', false],
+    [
+      'failed to resolve source metadata for ghcr.io/a/b@sha256:ab: ghcr.io/a/b@sha256:ab: not found',
+      'build/base-not-found',
+      true,
+    ],
+    [
+      'failed to compute cache key: failed to copy: httpReadSeeker: failed open: unexpected status from GET request to https://ghcr.io/v2/a/b/blobs/sha256:ab: 403 Forbidden\ndenied: no',
+      'build/layer-denied',
+      false,
+    ],
+    ['failed to push ghcr.io/a/b: toomanyrequests: retry-after: 1s', 'build/push-unreachable', true],
+    ['failed to push ghcr.io/a/b: unavailable: service unavailable', 'build/push-unreachable', true],
+    ['failed to push ghcr.io/a/b: unauthorized: authentication required', 'build/push-denied', false],
+    ['failed to push ghcr.io/a/b: denied: permission_denied: write_package', 'build/push-denied', false],
+    ['failed to push ghcr.io/a/b: unknown: manifest invalid', 'build/push-failed', false],
+    [
+      "failed to fetch remote https://x.invalid/a.git: git stderr:\nfatal: unable to access 'https://x.invalid/a.git/': The requested URL returned error: 503\n: exit status 128",
+      'build/failed',
       true,
     ],
     [
@@ -216,6 +257,20 @@ describe('explainFailure, of errors registries give', () => {
     ['something nobody has seen before', 'build/failed', false],
   ])('%s', (error, code, worthRetry) => {
     expect(ended(error)).toMatchObject({ code, worthRetry });
+  });
+
+  it('names the registry, the repository and the permission that a refused push needs', () => {
+    const { text } = ended('failed to push ghcr.io/a/b: denied: permission_denied: write_package');
+    expect(text).toContain('Log in to "ghcr.io" as somebody who may write "a/b".');
+    expect(text).toContain('"packages: write"');
+  });
+
+  it('names the repository of a layer that could not be pulled', () => {
+    const { text } = ended(
+      'failed to compute cache key: failed to copy: httpReadSeeker: failed open: unexpected status from GET request to http://r:5000/v2/a/b/blobs/sha256:ab: 403 Forbidden\ndenied: no',
+    );
+    expect(text).toContain('a layer of "r:5000/a/b" could not be pulled, the registry refuses: ');
+    expect(text).toContain('Log in to "r:5000" as somebody who may read "a/b".');
   });
 
   it('says that the registry, not the builder, is full', () => {
