@@ -41,14 +41,14 @@ export async function buildWithRetries(
       return await build(current, options);
     } catch (error) {
       const isOver = options.signal.aborted || attempt === ATTEMPTS;
-      const retry = !isOver && error instanceof BuildError ? planRetry(error, current, attempt) : null;
-      if (!(error instanceof BuildError) || retry === null) throw error;
+      if (isOver || !(error instanceof BuildError)) throw error;
+      const retry = planRetry(error, current, attempt);
+      if (retry === null) throw error;
       // Half of it by chance: builds that failed together do not come back together.
       const ms = retry.waits ? FIRST_WAIT_MS * GROWTH ** (attempt - 1) * (0.5 + random() / 2) : 0;
-      const when = ms === 0 ? 'now' : `in ${Math.ceil(ms / 1000)} s`;
       const how = retry.request === current ? '' : ', without reading caches';
       options.onRetry(
-        `attempt ${attempt} of ${ATTEMPTS} failed, the next starts ${when}${how}: ${firstLine(error)}`,
+        `attempt ${attempt} of ${ATTEMPTS} failed, ${nextStart(ms)}${how}: ${firstLine(error)}`,
       );
       await wait(ms, options.signal);
       current = retry.request;
@@ -68,6 +68,10 @@ function planRetry(
     return { request: { ...request, cacheFrom: [] }, waits: error.worthRetry };
   }
   return error.worthRetry ? { request, waits: true } : null;
+}
+
+function nextStart(ms: number): string {
+  return `the next starts ${ms === 0 ? 'now' : `in ${Math.ceil(ms / 1000)} s`}`;
 }
 
 function firstLine({ problems }: BuildError): string {
