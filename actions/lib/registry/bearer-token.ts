@@ -1,4 +1,7 @@
-/** Owns the bearer tokens of a session: which one belongs to which scope, and how an anonymous one is obtained. */
+/** Fetches bearer tokens: https://distribution.github.io/distribution/spec/auth/token/ and …/oauth/ for refresh tokens. */
+import type { Challenge } from './challenge.ts';
+import { basicValue, type Login } from './credentials.ts';
+import type { Exchange } from './http-exchange.ts';
 import { mayLeadTo } from './registry-address.ts';
 import { type Answer, answerFailure, badAnswer } from './registry-failure.ts';
 
@@ -10,110 +13,69 @@ export interface Scope {
   readonly actions: string;
 }
 
-/** Where a registry wants its tokens fetched. */
-export interface BearerChallenge {
-  readonly realm: string;
-  readonly service?: string;
+/** A token and when it becomes worthless, in milliseconds of the epoch. */
+export interface BearerToken {
+  readonly value: string;
+  readonly expiresAt: number;
 }
 
-/** Keeps one token per scope; concurrent requests share one fetch. */
-export interface Tokens {
-  /** The token already held for a scope, while it is valid. */
-  held(scope: Scope): string | undefined;
-  /**
-   * A token other than `refused` for a scope, or nothing where the registry asks for something else than a bearer token.
-   * @throws DarkroomError `registry/…` when the token server refuses or answers nonsense
-   */
-  renew(scope: Scope, unauthorized: Answer, refused: string | undefined): Promise<string | undefined>;
-}
-
-interface TokenEntry {
-  readonly fetching: Promise<string>;
-  /** Set once fetched. */
-  token?: { readonly value: string; readonly expiresAt: number };
-}
-
-/** Token lifetime where the server names none: https://distribution.github.io/distribution/spec/auth/token/ */
+/** Token lifetime where the server names none, by the specification. */
 const DEFAULT_LIFETIME_S = 60;
-/** A token about to expire is not sent: the request would arrive too late. */
-const MARGIN_MS = 5000;
 
-/** Keeps tokens that are fetched without credentials through `get`. */
-export function createAnonymousTokens(get: (url: URL, doing: string) => Promise<Answer>): Tokens {
-  const entries = new Map<string, TokenEntry>();
-
-  function held(scope: Scope): string | undefined {
-    const token = entries.get(scopeKey(scope))?.token;
-    return token !== undefined && token.expiresAt - MARGIN_MS > Date.now() ? token.value : undefined;
-  }
-
-  async function renew(scope: Scope, unauthorized: Answer, refused: string | undefined) {
-    const challenge = parseChallenge(unauthorized.headers.get('www-authenticate') ?? '');
-    if (challenge === undefined) return undefined;
-    const current = entries.get(scopeKey(scope));
-    const value = held(scope);
-    const underway = current !== undefined && current.token === undefined;
-    if (current !== undefined && (underway || (value !== undefined && value !== refused)))
-      return current.fetching;
-    return start(scope, challenge, unauthorized.url);
-  }
-
-  function start(scope: Scope, challenge: BearerChallenge, registry: URL): Promise<string> {
-    const key = scopeKey(scope);
-    const fetching = fetchToken(get, scope, challenge, registry).then(
-      (token) => {
-        entry.token = token;
-        return token.value;
-      },
-      (error: unknown) => {
-        entries.delete(key);
-        throw error;
-      },
-    );
-    const entry: TokenEntry = { fetching };
-    entries.set(key, entry);
-    return fetching;
-  }
-
-  return { held, renew };
-}
-
-/** Reads a `WWW-Authenticate` header's bearer challenge; nothing where it holds none. */
-function parseChallenge(header: string): BearerChallenge | undefined {
-  const bearer = /(?:^|,)\s*Bearer\s+(.*)$/i.exec(header)?.[1];
-  if (bearer === undefined) return undefined;
-  const values = new Map<string, string>();
-  for (const [, name = '', quoted, bare] of bearer.matchAll(/([A-Za-z_]+)=(?:"([^"]*)"|([^\s,"]+))/g)) {
-    values.set(name.toLowerCase(), quoted ?? bare ?? '');
-  }
-  const realm = values.get('realm');
-  const service = values.get('service');
-  if (realm === undefined) return undefined;
-  return service === undefined ? { realm } : { realm, service };
-}
-
-async function fetchToken(
-  get: (url: URL, doing: string) => Promise<Answer>,
+/**
+ * Fetches a token for a scope, or gives the token server's answer where it refuses the login (401, 403).
+ *
+ * @throws DarkroomError `registry/…` when the token server cannot be asked or answers nonsense
+ */
+export async function fetchToken(
+  exchange: Exchange,
   scope: Scope,
-  challenge: BearerChallenge,
+  challenge: Extract<Challenge, { scheme: 'bearer' }>,
   registry: URL,
-): Promise<{ value: string; expiresAt: number }> {
-  const doing = `get a token for "${scope.registry}/${scope.repository}" (${scope.actions})`;
-  const url = URL.parse(challenge.realm);
-  if (url === null || !mayLeadTo(registry, url)) {
+  login: Login | null,
+): Promise<BearerToken | { readonly refusal: Answer }> {
+  const doing = describeTokenRequest(scope);
+  const realm = URL.parse(challenge.realm);
+  if (realm === null || !mayLeadTo(registry, realm)) {
     throw badAnswer(
       doing,
       `the registry sends readers to ${JSON.stringify(challenge.realm)} for it, which is not followed`,
     );
   }
-  if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
-  url.searchParams.set('scope', `repository:${scope.repository}:${scope.actions}`);
-  const answer = await get(url, doing);
+  const wanted = {
+    ...(challenge.service === undefined ? {} : { service: challenge.service }),
+    scope: `repository:${scope.repository}:${scope.actions}`,
+  };
+  const answer = await ask(exchange, realm, doing, wanted, login);
+  if (answer.status === 401 || answer.status === 403) return { refusal: answer };
   if (answer.status !== 200) throw answerFailure(doing, answer);
   return readToken(answer.body, doing);
 }
 
-function readToken(body: Buffer, doing: string): { value: string; expiresAt: number } {
+/** What fetching a token is called in problems. */
+export function describeTokenRequest(scope: Scope): string {
+  return `get a token for "${scope.registry}/${scope.repository}" (${scope.actions})`;
+}
+
+function ask(
+  exchange: Exchange,
+  realm: URL,
+  doing: string,
+  wanted: Readonly<Record<string, string>>,
+  login: Login | null,
+): Promise<Answer> {
+  if (login !== null && 'identityToken' in login) {
+    const form = { grant_type: 'refresh_token', client_id: 'darkroom', ...wanted };
+    const body = new URLSearchParams({ ...form, refresh_token: login.identityToken });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return exchange({ method: 'POST', url: realm, doing, headers, body: Buffer.from(body.toString()) });
+  }
+  const url = new URL(realm);
+  for (const [name, value] of Object.entries(wanted)) url.searchParams.set(name, value);
+  return exchange({ method: 'GET', url, doing }, login === null ? undefined : `Basic ${basicValue(login)}`);
+}
+
+function readToken(body: Buffer, doing: string): BearerToken {
   let answer: { token?: unknown; access_token?: unknown; expires_in?: unknown } | null;
   try {
     answer = JSON.parse(body.toString('utf8'));
@@ -128,8 +90,4 @@ function readToken(body: Buffer, doing: string): { value: string; expiresAt: num
   const lifetime = Number(answer?.expires_in);
   const seconds = Number.isFinite(lifetime) && lifetime > 0 ? lifetime : DEFAULT_LIFETIME_S;
   return { value, expiresAt: Date.now() + seconds * 1000 };
-}
-
-function scopeKey(scope: Scope): string {
-  return `${scope.registry}/${scope.repository} ${scope.actions}`;
 }

@@ -27,6 +27,11 @@ export function describeReference(ref: ManifestReference): string {
   return JSON.stringify(formatImageReference(ref));
 }
 
+/** The repository of a reference that may say more. */
+export function repositoryOf(ref: RepositoryReference): RepositoryReference {
+  return { registry: ref.registry, repository: ref.repository };
+}
+
 /** The registry's own API address; plain HTTP for loopback addresses only. */
 export function registryUrl(registry: string): URL {
   const host = registry === 'docker.io' ? DOCKER_HUB_API : registry;

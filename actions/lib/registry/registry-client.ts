@@ -1,9 +1,13 @@
-/** Speaks the OCI distribution API over `fetch`, without credentials: public content and registries that ask for none. */
-import { createHash } from 'node:crypto';
+/** Speaks the OCI distribution API over `fetch`, politely, and with logins where a registry asks for one. */
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { checkStored, corrupted, digestMismatch, sha256 } from './content-digest.ts';
+import { ANONYMOUS, type CredentialSource } from './credentials.ts';
+import { createExchange } from './http-exchange.ts';
 import { listTags } from './list-tags.ts';
 import { ACCEPT_MANIFESTS, isManifestType, MAX_MANIFEST_BYTES, parseManifest } from './manifest-document.ts';
+import { createPatience } from './polite-retry.ts';
 import { probeRegistry } from './probe-registry.ts';
+import { putBlob } from './put-blob.ts';
 import type {
   Manifest,
   ManifestHead,
@@ -11,29 +15,64 @@ import type {
   RegistryClient,
   RepositoryReference,
 } from './registry.ts';
-import { blobUrl, describeReference, isDigest, manifestUrl, repositoryUrl } from './registry-address.ts';
+import { blobUrl, describeReference, isDigest, manifestUrl, repositoryOf } from './registry-address.ts';
 import { type Answer, answerFailure, badAnswer } from './registry-failure.ts';
 import { createSender, type RegistryRequest, type Send } from './registry-request.ts';
+import { createSecrets } from './secrets.ts';
 
-/** Makes a client; it keeps connections and anonymous tokens for as long as it is used. */
-export function createRegistryClient(
-  options: {
-    readonly fetch?: typeof fetch;
-    /** Limit of one request with its whole answer, in milliseconds; default one minute. */
-    readonly timeoutMs?: number;
-  } = {},
-): RegistryClient {
+/** What a client may be given; by default it asks without logins. */
+export interface RegistryClientOptions {
+  /** Logins for registries that ask for one. */
+  readonly credentials?: CredentialSource;
+  /** Told every secret before it is first used. */
+  readonly mask?: (secret: string) => void;
+  /** Told once for every wait, in one line: what failed and when it is tried again. */
+  readonly onRetry?: (line: string) => void;
+  /** Called before something is first stored in a repository: some registries have none until it is made. */
+  readonly ensureRepository?: (ref: RepositoryReference) => Promise<void>;
+  readonly fetch?: typeof fetch;
+  /** Limit of one request with its whole answer, in milliseconds; default one minute. */
+  readonly timeoutMs?: number;
+  readonly sleep?: (ms: number) => Promise<unknown>;
+}
+
+/** Makes a client; it keeps connections, logins and tokens for as long as it is used. */
+export function createRegistryClient(options: RegistryClientOptions = {}): RegistryClient {
   const fetcher = options.fetch ?? fetch;
-  const send = createSender({ fetch: fetcher, timeoutMs: options.timeoutMs ?? 60_000 });
+  const secrets = createSecrets(options.mask ?? (() => undefined));
+  const { inTurn, politely } = createPatience({
+    sleep: options.sleep,
+    onRetry: (line) => options.onRetry?.(secrets.scrub(line)),
+  });
+  const exchange = createExchange({ fetch: fetcher, timeoutMs: options.timeoutMs ?? 60_000, inTurn });
+  const send = createSender(exchange, options.credentials ?? ANONYMOUS, secrets);
+  const ensureRepository = async (ref: RepositoryReference) => options.ensureRepository?.(repositoryOf(ref));
+
+  /** Every operation may be done again as a whole: what it stores is named by its content, or replaced. */
+  async function again<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await politely(work);
+    } catch (error) {
+      throw secrets.scrubError(error);
+    }
+  }
+
   return {
-    headManifest: (ref) => headManifest(send, ref),
-    getManifest: (ref) => getManifest(send, ref),
-    getBlob: (ref, digest, limits) => getBlob(send, ref, digest, limits.maxBytes),
-    putBlob: (ref, bytes) => putBlob(send, ref, bytes),
-    putManifest: (ref, bytes, mediaType) => putManifest(send, ref, bytes, mediaType),
-    deleteManifest: (ref, digest) => deleteManifest(send, ref, digest),
-    copyManifestTag: (ref, tag) => copyManifestTag(send, ref, tag),
-    listTags: (ref) => listTags(send, ref),
+    headManifest: (ref) => again(() => headManifest(send, ref)),
+    getManifest: (ref) => again(() => getManifest(send, ref)),
+    getBlob: (ref, digest, limits) => again(() => getBlob(send, ref, digest, limits.maxBytes)),
+    async putBlob(ref, bytes) {
+      await ensureRepository(ref);
+      return again(() => putBlob(send, ref, bytes));
+    },
+    async putManifest(ref, bytes, mediaType) {
+      await ensureRepository(ref);
+      return again(() => putManifest(send, ref, bytes, mediaType));
+    },
+    deleteManifest: (ref, digest) => again(() => deleteManifest(send, ref, digest)),
+    copyManifestTag: (ref, tag) => again(() => copyManifestTag(send, ref, tag)),
+    // Page by page: a list of many pages would rarely come through in one go.
+    listTags: (ref) => listTags((request) => again(() => send(request)), ref),
     probe: (registry) => probeRegistry(fetcher, registry),
   };
 }
@@ -61,7 +100,7 @@ async function getManifest(send: Send, ref: ManifestReference): Promise<Manifest
   const mediaType = manifestTypeOf(answer, request.doing);
   const digest = sha256(answer.body);
   const stated = statedDigest(answer, ref, request.doing) ?? ref.digest;
-  if (stated !== undefined && stated !== digest) throw digestMismatch(request.doing, stated, digest);
+  if (stated !== undefined && stated !== digest) throw corrupted(request.doing, answer, stated, digest);
   const parsed = parseManifest(answer.body, mediaType);
   if ('fault' in parsed) throw badAnswer(request.doing, `what came is no valid manifest: ${parsed.fault}`);
   return { digest, mediaType, bytes: answer.body, document: parsed.document };
@@ -83,50 +122,8 @@ async function getBlob(
   });
   if (answer.status !== 200) throw answerFailure(doing, answer);
   const actual = sha256(answer.body);
-  if (actual !== digest) throw digestMismatch(doing, digest, actual);
+  if (actual !== digest) throw corrupted(doing, answer, digest, actual);
   return answer.body;
-}
-
-/** One POST to open an upload, one PUT with everything: the only form every registry takes. */
-async function putBlob(send: Send, ref: RepositoryReference, bytes: Uint8Array): Promise<string> {
-  const digest = sha256(bytes);
-  const doing = `store blob ${digest} in ${describeReference(ref)}`;
-  const scope = { ...repositoryOf(ref), actions: 'pull,push' };
-  const head = await send({ method: 'HEAD', url: blobUrl(ref, digest), doing, scope });
-  if (head.status === 200) {
-    const size = head.headers.get('content-length');
-    if (size === null || Number(size) === bytes.length) return digest;
-    throw badAnswer(
-      doing,
-      `the registry holds that digest with ${JSON.stringify(size)} bytes instead of ${bytes.length}`,
-    );
-  }
-  if (head.status !== 404) throw answerFailure(doing, head);
-
-  const uploads = repositoryUrl(ref, 'blobs/uploads/');
-  const opened = await send({ method: 'POST', url: uploads, doing, scope });
-  if (opened.status !== 202) throw answerFailure(doing, opened);
-  const stored = await send({
-    method: 'PUT',
-    url: uploadUrl(opened, uploads, digest, doing),
-    doing,
-    scope,
-    headers: { 'content-type': 'application/octet-stream' },
-    body: bytes,
-  });
-  if (stored.status !== 201) throw answerFailure(doing, stored);
-  checkStored(stored, digest, doing);
-  return digest;
-}
-
-function uploadUrl(opened: Answer, uploads: URL, digest: string, doing: string): URL {
-  const location = URL.parse(opened.headers.get('location') ?? '', uploads.href);
-  if (location === null || location.origin !== uploads.origin || location.username !== '') {
-    const where = location === null ? 'nowhere' : JSON.stringify(location.origin);
-    throw badAnswer(doing, `${uploads.host} sends the upload to ${where} instead of itself`, 'redirected');
-  }
-  location.searchParams.set('digest', digest);
-  return location;
 }
 
 async function putManifest(
@@ -206,21 +203,4 @@ function statedDigest(answer: Answer, ref: ManifestReference, doing: string): st
     throw badAnswer(doing, `its digest ${JSON.stringify(stated)} is not "sha256:" and 64 hex digits`);
   if (ref.digest !== undefined && stated !== ref.digest) throw digestMismatch(doing, ref.digest, stated);
   return stated;
-}
-
-function checkStored(answer: Answer, digest: string, doing: string): void {
-  const stated = answer.headers.get('docker-content-digest');
-  if (stated !== null && stated !== digest) throw digestMismatch(doing, digest, stated);
-}
-
-function digestMismatch(doing: string, expected: string, actual: string): DarkroomError {
-  return badAnswer(doing, `expected digest ${expected}, got ${JSON.stringify(actual)}`, 'digest-mismatch');
-}
-
-function repositoryOf(ref: RepositoryReference): RepositoryReference {
-  return { registry: ref.registry, repository: ref.repository };
-}
-
-function sha256(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }

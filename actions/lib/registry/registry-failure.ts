@@ -1,5 +1,6 @@
 /** Turns what a registry answered into a problem a person can act on. */
 import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
+import { PassingFailure, parseRetryAfter } from './passing-failure.ts';
 
 /** Longest piece of a registry's own words that is repeated. */
 const MAX_WORDS = 300;
@@ -15,12 +16,24 @@ export interface Answer {
 
 /** The error for an answer that is neither success nor "not there"; `doing` reads like `read "ghcr.io/acme/x:1"`. */
 export function answerFailure(doing: string, answer: Answer): DarkroomError {
-  const words = registryWords(answer.body);
-  const said = words === '' ? '' : `: ${words}`;
-  return new DarkroomError({
-    ...classify(answer),
-    message: `Cannot ${doing}: ${answer.url.host} answered ${answer.status}${said}.`,
+  const problem = { ...classify(answer), message: `Cannot ${doing}: ${describeAnswer(answer)}` };
+  if (!isPassing(answer)) return new DarkroomError(problem);
+  return new PassingFailure(problem, {
+    host: answer.url.host,
+    isThrottled: answer.status === 429,
+    retryAfterMs: parseRetryAfter(answer.headers.get('retry-after'), Date.now()),
   });
+}
+
+/** Whether the same request may be answered otherwise a little later. */
+export function isPassing({ status }: Answer): boolean {
+  return status === 429 || (status >= 500 && status !== 501);
+}
+
+/** What was answered, as a sentence: `ghcr.io answered 403: DENIED no entry.` */
+export function describeAnswer(answer: Answer): string {
+  const words = registryWords(answer.body).replace(/[.\s]+$/, '');
+  return `${answer.url.host} answered ${answer.status}${words === '' ? '' : `: ${words}`}.`;
 }
 
 /** The error for an answer that contradicts itself, the specification, or what was asked for. */
@@ -52,8 +65,8 @@ function classify({ status, headers }: Answer): Pick<Problem, 'code' | 'hint'> {
     return { code: 'registry/unsupported', hint: 'This registry does not offer that operation.' };
   }
   if (status === 429) {
-    const after = tame(headers.get('retry-after') ?? '');
-    const wait = /^\d{1,6}$/.test(after) ? `Wait ${after} seconds` : 'Wait a few minutes';
+    const afterMs = parseRetryAfter(headers.get('retry-after'), Date.now());
+    const wait = afterMs === undefined ? 'Wait a few minutes' : `Wait ${Math.ceil(afterMs / 1000)} seconds`;
     return { code: 'registry/throttled', hint: `${wait}, or log in for a higher limit.` };
   }
   if (status >= 500) {

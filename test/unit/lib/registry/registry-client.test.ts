@@ -28,7 +28,7 @@ let ref: ManifestReference;
 
 async function start(options: Parameters<typeof startFakeRegistry>[0] = {}): Promise<void> {
   registry = await startFakeRegistry(options);
-  client = createRegistryClient({ timeoutMs: 500 });
+  client = createRegistryClient({ timeoutMs: 500, sleep: async () => undefined });
   ref = { registry: registry.host, repository: 'acme/tools', tag: 'one' };
   registry.setManifest('acme/tools', 'one', MANIFEST, OCI_IMAGE);
 }
@@ -388,7 +388,7 @@ describe('blobs', () => {
     const read = (wanted: string, maxBytes = 100) => codeOf(client.getBlob(ref, wanted, { maxBytes }));
     await expect(read(OTHER_DIGEST)).resolves.toBe('registry/not-found');
     await expect(read(digest, 5)).resolves.toBe('registry/too-large');
-    registry.strike({ path: /blobs/, times: 1, answer: 'truncate' });
+    registry.strike({ path: /blobs/, times: 4, answer: 'truncate' });
     await expect(read(digest)).resolves.toBe('registry/unreachable');
     registry.strike({ path: /blobs/, answer: { status: 200, body: 'evil bytes' } });
     await expect(read(digest)).resolves.toBe('registry/digest-mismatch');

@@ -1,0 +1,200 @@
+/** Owns what authorises the requests of a session: which login or token belongs to which scope, fetched once and renewed. */
+import { DarkroomError } from '../errors/darkroom-error.ts';
+import { type Asker, accessDenied, loginRefused } from './access-denied.ts';
+import { describeTokenRequest, fetchToken, type Scope } from './bearer-token.ts';
+import { type Challenge, parseChallenge } from './challenge.ts';
+import { basicValue, type CredentialSource, type Login, secretsOf } from './credentials.ts';
+import type { Exchange } from './http-exchange.ts';
+import { registryUrl } from './registry-address.ts';
+import type { Answer } from './registry-failure.ts';
+import type { Secrets } from './secrets.ts';
+
+/** Keeps one value of the `Authorization` header per scope; concurrent requests share one fetch. */
+export interface Authorizations {
+  /** The value already held for a scope, while it is good. */
+  held(scope: Scope): string | undefined;
+  /**
+   * A value other than `refused` after an answer 401 or 403, or nothing where there is none to be had.
+   *
+   * @throws DarkroomError `registry/login-refused`, `registry/denied` when the token server gives no token
+   */
+  renew(scope: Scope, unauthorized: Answer, refused: string | undefined): Promise<string | undefined>;
+  /** The error for an answer 401 or 403 that stands. */
+  explain(doing: string, unauthorized: Answer, scope: Scope): Promise<DarkroomError>;
+}
+
+interface Grant {
+  readonly header: string;
+  readonly expiresAt: number;
+}
+
+interface Entry {
+  readonly fetching: Promise<Grant | undefined>;
+  /** Set once fetched. */
+  grant?: Grant;
+}
+
+/** What was found when a registry's login was looked for. */
+type LookedUp = Omit<Asker, 'isWorkflow'>;
+
+type BearerChallenge = Extract<Challenge, { scheme: 'bearer' }>;
+
+/** A token about to expire is not sent: the request would arrive too late. */
+const MARGIN_MS = 5000;
+
+/** Makes the authorizations of one session. */
+export function createAuthorizations(
+  exchange: Exchange,
+  credentials: CredentialSource,
+  secrets: Secrets,
+): Authorizations {
+  const challenges = new Map<string, Promise<Challenge | undefined>>();
+  const logins = createLogins(credentials, secrets);
+  const entries = new Map<string, Entry>();
+  const isWorkflow = credentials.isWorkflow ?? false;
+  const askerFor = async (registry: string): Promise<Asker> => ({
+    ...(await logins.get(registry)),
+    isWorkflow,
+  });
+
+  /** A password is good for the whole registry, a token for one scope of it. */
+  function goodEntry(key: string): Grant | undefined {
+    const grant = entries.get(key)?.grant;
+    return grant !== undefined && grant.expiresAt - MARGIN_MS > Date.now() ? grant : undefined;
+  }
+
+  function held(scope: Scope): string | undefined {
+    return (goodEntry(scope.registry) ?? goodEntry(tokenKey(scope)))?.header;
+  }
+
+  async function renew(scope: Scope, unauthorized: Answer, refused: string | undefined) {
+    const challenge = await challengeOf(scope.registry, unauthorized);
+    if (challenge === undefined) return undefined;
+    const key = challenge.scheme === 'basic' ? scope.registry : tokenKey(scope);
+    const current = entries.get(key);
+    const good = goodEntry(key);
+    const isUnderway = current !== undefined && current.grant === undefined;
+    const isUseful = isUnderway || (good !== undefined && good.header !== refused);
+    const fetching = isUseful && current !== undefined ? current.fetching : start(key, scope, challenge);
+    const header = (await fetching)?.header;
+    return header === refused ? undefined : header;
+  }
+
+  function start(key: string, scope: Scope, challenge: Challenge): Promise<Grant | undefined> {
+    const old = entries.get(key)?.grant?.header;
+    const fetching = challenge.scheme === 'basic' ? passwordGrant(scope, old) : tokenGrant(scope, challenge);
+    const entry: Entry = { fetching };
+    entries.set(key, entry);
+    // Nothing to be had, or a failure, is no answer for the next one who asks.
+    const forget = () => entries.get(key) === entry && entries.delete(key);
+    fetching.then((grant) => {
+      if (grant === undefined) forget();
+      else entry.grant = grant;
+    }, forget);
+    return fetching;
+  }
+
+  async function passwordGrant(scope: Scope, old: string | undefined): Promise<Grant | undefined> {
+    const header = ({ login }: LookedUp) =>
+      login !== null && 'username' in login ? `Basic ${basicValue(login)}` : undefined;
+    const first = await logins.get(scope.registry);
+    const looked =
+      old !== undefined && header(first) === old ? await logins.renew(scope.registry, first) : first;
+    const value = header(looked);
+    return value === undefined ? undefined : { header: value, expiresAt: Number.POSITIVE_INFINITY };
+  }
+
+  async function tokenGrant(scope: Scope, challenge: BearerChallenge): Promise<Grant> {
+    const address = registryUrl(scope.registry);
+    const first = await logins.get(scope.registry);
+    let login = first.login;
+    let token = await fetchToken(exchange, scope, challenge, address, login);
+    if ('refusal' in token && login !== null) {
+      const renewed = await logins.renew(scope.registry, first);
+      if (renewed.login !== null && !isSameLogin(renewed.login, login)) {
+        login = renewed.login;
+        token = await fetchToken(exchange, scope, challenge, address, login);
+      }
+    }
+    if ('refusal' in token) {
+      const asker = await askerFor(scope.registry);
+      const doing = describeTokenRequest(scope);
+      throw login !== null && token.refusal.status === 401
+        ? loginRefused(doing, token.refusal, scope, login, asker)
+        : accessDenied(doing, token.refusal, scope, { ...asker, login });
+    }
+    secrets.add([token.value]);
+    return { header: `Bearer ${token.value}`, expiresAt: token.expiresAt };
+  }
+
+  async function challengeOf(registry: string, unauthorized: Answer): Promise<Challenge | undefined> {
+    const told = parseChallenge(unauthorized.headers.get('www-authenticate'));
+    if (told !== undefined) challenges.set(registry, Promise.resolve(told));
+    const known = challenges.get(registry);
+    if (known !== undefined) return known;
+    // A bare 403: the registry's root says how to log in, if that is what it wants.
+    const url = registryUrl(registry);
+    const asked = exchange({ method: 'GET', url, doing: `ask ${registry} which login it takes` }).then(
+      ({ headers }) => parseChallenge(headers.get('www-authenticate')),
+    );
+    challenges.set(registry, asked);
+    asked.catch(() => challenges.delete(registry));
+    return asked;
+  }
+
+  async function explain(doing: string, unauthorized: Answer, scope: Scope): Promise<DarkroomError> {
+    const challenge = await challenges.get(scope.registry);
+    // Nobody asked for a login, so none was sent.
+    const isAnonymous = challenge === undefined;
+    const asker = isAnonymous ? { login: null, isWorkflow } : await askerFor(scope.registry);
+    const { login } = asker;
+    return login !== null && unauthorized.status === 401 && challenge?.scheme === 'basic'
+      ? loginRefused(doing, unauthorized, scope, login, asker)
+      : accessDenied(doing, unauthorized, scope, asker);
+  }
+
+  return { held, renew, explain };
+}
+
+/** Looks for each registry's login once. A failure waits: it is told only where access is refused without a login. */
+function createLogins(credentials: CredentialSource, secrets: Secrets) {
+  const found = new Map<string, Promise<LookedUp>>();
+
+  async function look(registry: string, refused?: Login): Promise<LookedUp> {
+    try {
+      const login = await credentials.find(registry, refused);
+      if (login !== null) secrets.add(secretsOf(login));
+      return { login };
+    } catch (error) {
+      if (error instanceof DarkroomError) return { login: null, trouble: error };
+      throw error;
+    }
+  }
+
+  function get(registry: string): Promise<LookedUp> {
+    const known = found.get(registry);
+    if (known !== undefined) return known;
+    const looking = look(registry);
+    found.set(registry, looking);
+    return looking;
+  }
+
+  /** Looks again for a login that is no longer taken, unless somebody has meanwhile. */
+  async function renew(registry: string, old: LookedUp): Promise<LookedUp> {
+    const current = await get(registry);
+    if (current !== old || old.login === null) return get(registry);
+    const looking = look(registry, old.login);
+    found.set(registry, looking);
+    return looking;
+  }
+
+  return { get, renew };
+}
+
+function isSameLogin(a: Login, b: Login): boolean {
+  return secretsOf(a).join() === secretsOf(b).join();
+}
+
+function tokenKey(scope: Scope): string {
+  return `${scope.registry}/${scope.repository} ${scope.actions}`;
+}
