@@ -104,7 +104,7 @@ async function chooseRegistryRunner(onLine: OnLine, { cache, state }: Folders): 
   } catch (noGo) {
     const verdict = await findDocker();
     if (verdict.use === 'nothing') throw noGo;
-    return { kind: 'container', docker: 'docker', host: verdict.host };
+    return { kind: 'container', docker: 'docker', host: verdict.host, keeps: true };
   }
   return { kind: 'program', path: join(await buildEngine(cache, ['registry'], onLine), 'registry') };
 }

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { ensureSocketBuilder } from '../buildkit/socket-builder.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import { sanitiseLine } from '../report/sanitise-line.ts';
-import type { DockerVerdict } from './find-docker.ts';
+import { type DockerVerdict, findDocker } from './find-docker.ts';
 
 /** What builds and runs images. */
 export interface Engine {
@@ -18,6 +18,20 @@ export interface Engine {
   readonly builder: string;
   /** Environment for `docker` and `buildx`, to be added to the process's own. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Returns the Docker of this machine, ready to build; nothing is installed.
+ * @throws DarkroomError `engine/no-docker`, and what {@link usersEngine} throws
+ */
+export async function requireEngine(state: string): Promise<Engine> {
+  const verdict = await findDocker();
+  if (verdict.use !== 'nothing') return usersEngine(verdict, state);
+  throw new DarkroomError({
+    code: 'engine/no-docker',
+    message: `This runner has no Docker that can build: ${verdict.refusal}.`,
+    hint: 'Use a runner with Docker Engine and Buildx, such as "ubuntu-24.04"; on your own install them: https://docs.docker.com/engine/install/',
+  });
 }
 
 /** Name of the builder beside a Docker that cannot push by digest itself. */

@@ -17,7 +17,13 @@ export type RegistryAddress = `127.0.0.1:${number}`;
 /** What can run a registry here: the program of our own, or the user's Docker. */
 export type RegistryRunner =
   | { readonly kind: 'program'; readonly path: string }
-  | { readonly kind: 'container'; readonly docker: string; readonly host: string };
+  | {
+      readonly kind: 'container';
+      readonly docker: string;
+      readonly host: string;
+      /** Whether what is pushed outlives the container. */
+      readonly keeps: boolean;
+    };
 
 /** What is remembered between commands, so that references to images here stay good. */
 interface Remembered {
@@ -93,7 +99,7 @@ async function startProgram(state: string, path: string, port: number): Promise<
 
 async function startContainer(
   state: string,
-  { docker, host }: { readonly docker: string; readonly host: string },
+  { docker, host, keeps }: Extract<RegistryRunner, { kind: 'container' }>,
   port: number,
 ): Promise<void> {
   await removeContainer(state, { docker, host });
@@ -101,7 +107,7 @@ async function startContainer(
     docker,
     [
       ...['run', '--detach', '--name', containerName(state), '--publish', `127.0.0.1:${port}:5000`],
-      ...['--volume', `${join(state, 'registry')}:/var/lib/registry`],
+      ...(keeps ? ['--volume', `${join(state, 'registry')}:/var/lib/registry`] : []),
       ...[
         '--env',
         'REGISTRY_STORAGE_DELETE_ENABLED=true',
@@ -116,7 +122,7 @@ async function startContainer(
 }
 
 async function removeContainer(state: string, container: { docker: string; host: string }): Promise<void> {
-  await execa(container.docker, ['rm', '--force', containerName(state)], {
+  await execa(container.docker, ['rm', '--force', '--volumes', containerName(state)], {
     reject: false,
     env: { DOCKER_HOST: container.host },
   });

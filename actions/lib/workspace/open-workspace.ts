@@ -152,14 +152,14 @@ function findHome(options: GlobalOptions, matrix: Matrix): string | null {
   return home;
 }
 
-/** Home is written by a workflow on the default branch or a tag, with `--push`, and where it is on loopback anyway. */
+/** Home is written by a workflow on the default branch or a tag, with `--push`, and on a laptop where it is on loopback. */
 function findTarget(
   options: GlobalOptions,
   home: string | null,
   source: GitSource,
   workflow: Workflow | null,
 ): Workspace['target'] {
-  if (home !== null && (options.push || workflow?.mayPublish || isLoopback(home))) {
+  if (home !== null && (options.push || (workflow?.mayPublish ?? isLoopback(home)))) {
     return { kind: 'home', registry: home };
   }
   if (options.push) {

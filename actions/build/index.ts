@@ -1,0 +1,5 @@
+import { runAction } from '../lib/action/action-run.ts';
+import { build } from './build.ts';
+import { readBuildInputs } from './inputs.ts';
+
+await runAction((run) => build(readBuildInputs(run.input), run));

@@ -1,0 +1,91 @@
+/** One step of a workflow, as the actions see it: what the runner hands in, and everything that is said back to it. */
+import * as core from '@actions/core';
+import { DarkroomError, formatProblem, type Problem } from '../errors/darkroom-error.ts';
+import { sanitiseLine } from '../report/sanitise-line.ts';
+
+/** Port: what an action asks of the runner and tells it. */
+export interface ActionRun {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** An input's text without surrounding blanks; empty where it was not given. */
+  input(name: string): string;
+  setOutput(name: string, value: string): void;
+  /** Lines in the log, never read as commands. */
+  say(text: string): void;
+  /** An annotation of the run that is no failure. */
+  notice(text: string): void;
+  warning(problem: Problem): void;
+  /** An annotation at the problem's place; the step fails. */
+  fail(problem: Problem): void;
+  /** Adds Markdown to the page of the job. */
+  summarise(markdown: string): Promise<void>;
+  /** Keeps a secret out of every log from now on. */
+  mask(secret: string): void;
+}
+
+/** A step's page takes 1 MiB: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary */
+const MAX_SUMMARY_BYTES = 1024 * 1024;
+
+/** Runs an action: the only place where failures are caught. Each is said once, as an annotation. */
+export async function runAction(main: (run: ActionRun) => Promise<void>): Promise<void> {
+  const run = createActionRun(process.env);
+  const onBug = (error: unknown): void => reportFailure(run, error);
+  process.on('unhandledRejection', onBug);
+  try {
+    await main(run);
+  } catch (error) {
+    reportFailure(run, error);
+  }
+}
+
+function createActionRun(env: ActionRun['env']): ActionRun {
+  return {
+    env,
+    input: (name) => core.getInput(name),
+    setOutput: (name, value) => core.setOutput(name, value),
+    say: (text) => {
+      for (const line of text.split('\n')) process.stdout.write(`${sanitiseLine(line)}\n`);
+    },
+    notice: (text) => core.notice(text, { title: 'Darkroom' }),
+    warning: (problem) => core.warning(withHint(problem), annotation(problem)),
+    fail(problem) {
+      core.error(withHint(problem), annotation(problem));
+      process.exitCode = core.ExitCode.Failure;
+    },
+    summarise: (markdown) => summarise(env, markdown),
+    mask: (secret) => core.setSecret(secret),
+  };
+}
+
+function reportFailure(run: ActionRun, error: unknown): void {
+  if (error instanceof DarkroomError) {
+    for (const problem of error.problems) run.fail(problem);
+    return;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  run.fail({
+    code: 'darkroom/bug',
+    message: `This is a bug in Darkroom, please report it with the lines below.\n${text}`,
+  });
+}
+
+function annotation({ code, place }: Problem): core.AnnotationProperties {
+  return {
+    title: code,
+    ...(place === undefined ? {} : { file: place.file }),
+    ...(place?.line === undefined ? {} : { startLine: place.line }),
+    ...(place?.column === undefined ? {} : { startColumn: place.column }),
+  };
+}
+
+/** The annotation has the place already. */
+function withHint({ message, hint }: Problem): string {
+  return formatProblem({ code: 'darkroom/text', message, ...(hint === undefined ? {} : { hint }) });
+}
+
+async function summarise(env: ActionRun['env'], markdown: string): Promise<void> {
+  // Not every runner has one: some that take GitHub's workflows elsewhere do not.
+  if (env.GITHUB_STEP_SUMMARY === undefined) return;
+  const fits = Buffer.byteLength(markdown) < MAX_SUMMARY_BYTES;
+  const text = fits ? markdown : `${markdown.slice(0, MAX_SUMMARY_BYTES / 8)}\n\n… too long for this page.\n`;
+  await core.summary.addRaw(text, true).write();
+}

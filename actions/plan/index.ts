@@ -1,0 +1,5 @@
+import { runAction } from '../lib/action/action-run.ts';
+import { readPlanInputs } from './inputs.ts';
+import { plan } from './plan.ts';
+
+await runAction((run) => plan(readPlanInputs(run.input), run));

@@ -1,0 +1,44 @@
+import type { ActionRun } from '../lib/action/action-run.ts';
+import { inWorkspace, type OpenedAction } from '../lib/action/in-workspace.ts';
+import { commentOnPullRequest } from '../lib/github/plan-comment.ts';
+import { repositoryOf } from '../lib/image/repository-of.ts';
+import { cutJobs, type JobCut } from '../lib/plan/cut-jobs.ts';
+import type { PlannedWork } from '../lib/plan/make-plan.ts';
+import { storePlan } from '../lib/plan/store-plan.ts';
+import { planMarkdown, planSentence } from '../lib/report/render-plan.ts';
+import { planWorkspace } from '../lib/workspace/plan-workspace.ts';
+import type { PlanInputs } from './inputs.ts';
+
+/** Plans the commit that was checked out: outputs the stored plan and its jobs, and tells people what will happen. */
+export async function plan(inputs: PlanInputs, run: ActionRun): Promise<void> {
+  await inWorkspace(run, inputs, async ({ workspace, client }) => {
+    const work = await planWorkspace(workspace, {
+      ...{ client, localRegistry: null, images: null, made: null },
+      say: (line) => run.say(line),
+    });
+    run.say(planSentence(work.plan));
+    for (const image of work.plan.images.filter(({ action }) => action === 'blocked')) {
+      run.warning({ code: 'plan/blocked', message: `${image.name} is blocked: ${image.reasons.join('; ')}` });
+    }
+    const jobs = jobsOf(workspace, work);
+    const stored = workspace.target.kind === 'home' ? await keepPlan(client, work) : '';
+    run.setOutput('plan', stored);
+    run.setOutput('mode', jobs.mode);
+    for (const [index, wave] of jobs.waves.entries())
+      run.setOutput(`wave-${index + 1}`, JSON.stringify(wave));
+    await run.summarise(planMarkdown(work.plan));
+    await commentOnPullRequest(run, inputs.logins.token, work.plan);
+  });
+}
+
+/** What home is not written for is built on one runner, on one builder, beside a registry that ends with it. */
+function jobsOf(workspace: OpenedAction['workspace'], work: PlannedWork): JobCut {
+  const jobs = cutJobs(work);
+  if (workspace.target.kind === 'home' || jobs.mode === 'none') return jobs;
+  return { mode: 'one-job', waves: jobs.waves.map(() => []) };
+}
+
+async function keepPlan(client: OpenedAction['client'], { plan }: PlannedWork): Promise<string> {
+  const { ref } = await storePlan(client, repositoryOf(plan.target), plan);
+  return ref;
+}
