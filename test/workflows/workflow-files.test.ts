@@ -43,7 +43,7 @@ describe.each(readWorkflows().map((file) => [file.path, file] as const))('%s', (
       references(job, /needs\.(?<from>[\w-]+)\.(?:result|outputs\.(?<name>[\w-]+))/g).filter(
         ({ from, name }) =>
           ![job.needs ?? []].flat().includes(from) ||
-          (name !== undefined && !(name in (data.jobs[from]?.outputs ?? {}))),
+          (name !== '' && !(name in (data.jobs[from]?.outputs ?? {}))),
       ),
     );
     expect(missing).toEqual([]);
@@ -101,7 +101,10 @@ describe.each(readWorkflows().map((file) => [file.path, file] as const))('%s', (
   });
 });
 
-/** What expressions somewhere in a job or workflow name. */
-function references(data: Job | WorkflowFile['data'], pattern: RegExp): readonly Record<string, string>[] {
-  return [...JSON.stringify(data).matchAll(pattern)].map(({ groups }) => ({ ...groups }));
+/** What expressions somewhere in a job or workflow name; empty what the pattern does not hold. */
+function references(data: Job | WorkflowFile['data'], pattern: RegExp) {
+  return [...JSON.stringify(data).matchAll(pattern)].map(({ groups }) => ({
+    from: groups?.from ?? '',
+    name: groups?.name ?? '',
+  }));
 }
