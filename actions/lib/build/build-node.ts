@@ -1,6 +1,4 @@
 /** Builds one node and writes what belongs to its key, in the order that keeps the registry truthful. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BuildRequest, BuildSecret } from '../buildkit/build-args.ts';
 import type { BuildResult } from '../buildkit/build-image.ts';
@@ -10,10 +8,11 @@ import type { GitSource } from '../git/git-source.ts';
 import type { LfsPointer } from '../git/lfs-pointers.ts';
 import type { ImageNode } from '../graph/image-graph.ts';
 import type { RepositoryOf } from '../image/repository-of.ts';
-import { keyTag, preTag } from '../key/content-key.ts';
+import { keyTag } from '../key/content-key.ts';
 import type { SecretDeclaration } from '../matrix/matrix.ts';
-import { PREIMAGE_TYPE, type PreimageDocument } from '../plan/earlier-builds.ts';
+import type { PreimageDocument } from '../plan/earlier-builds.ts';
 import type { KeyedNode } from '../plan/key-nodes.ts';
+import { readBound } from '../plan/read-bound.ts';
 import {
   type PinTable,
   referenceUpstream,
@@ -21,11 +20,12 @@ import {
   upstreamId,
   type WantedUpstream,
 } from '../plan/wanted-upstreams.ts';
-import { putJson } from '../registry/artifact.ts';
+import { makeTemporaryFolder } from '../process/temporary-folder.ts';
 import { resolvePlatformDigest } from '../registry/platform-manifest.ts';
-import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
+import type { RegistryClient } from '../registry/registry.ts';
 import type { UpstreamRequest } from '../upstream/materialise-upstream.ts';
 import { contextFolder, exportNode, SOURCE_DATE_EPOCH } from './export-node.ts';
+import { writeKey } from './write-key.ts';
 
 /** An image that is there: by the digest at its key, and by the platform manifest that children bind. */
 export interface BuiltImage {
@@ -68,14 +68,15 @@ export interface BuildPorts {
 
 /** What a build of one node came to. */
 export interface NodeResult extends BuiltImage {
-  /** `hit`: somebody else wrote the key meanwhile, nothing was built. */
+  /** `built`: it stands at the key as it was built here; `hit`: what stands there is somebody else's. */
   readonly outcome: 'built' | 'hit';
+  /** `null` where nothing was built; a `hit` may have been built here as well, too late. */
   readonly build: BuildResult | null;
 }
 
 /**
- * Builds one node. Pushes by digest, writes the pre-image, then the key's tag if nobody wrote it first, and reads the key
- * back: what stands there is the result.
+ * Builds one node, unless its key is there already, built on the parents bound now. Pushes by digest, then writes the key
+ * and reads it back: what stands there is the result.
  * @throws DarkroomError `build/…`, `registry/…`, `git/…`
  */
 export async function buildNode(
@@ -85,43 +86,45 @@ export async function buildNode(
 ): Promise<NodeResult> {
   const { node, key } = keyed;
   const repository = ports.targetRepository(node.image.name);
-  const keyRef = { ...repository, tag: keyTag(key) };
-  const present = await ports.client.headManifest(keyRef);
-  if (present !== null)
+  const present = await ports.client.headManifest({ ...repository, tag: keyTag(key) });
+  if (present !== null && (await standsOnItsParents(keyed, ports, present.digest))) {
     return { ...(await settle(keyed, ports, present.digest)), outcome: 'hit', build: null };
-
-  const dir = await mkdtemp(path.join(tmpdir(), 'darkroom-'));
+  }
+  const dir = makeTemporaryFolder();
   try {
-    const { request, bound } = await toBuildRequest(keyed, ports, dir);
+    const { request, bound } = await toBuildRequest(keyed, ports, dir.path);
     const build = await ports.runBuild(request, keyed.node, onProgress);
-    const document: PreimageDocument = { preimage: keyed.preimage, bound };
-    await putJson(ports.client, { ...repository, tag: preTag(key) }, PREIMAGE_TYPE, document);
-    const digest = await ports.alone(keyRef.tag, () => writeKey(ports.client, keyRef, build.digest));
-    return { ...(await settle(keyed, ports, digest)), outcome: 'built', build };
+    const document: PreimageDocument = { preimage: keyed.preimage, image: build.digest, bound };
+    const digest = await ports.alone(keyTag(key), () =>
+      writeKey(ports.client, repository, { key, document, stale: present?.digest ?? null }),
+    );
+    const outcome = digest === build.digest ? 'built' : 'hit';
+    return { ...(await settle(keyed, ports, digest)), outcome, build };
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await dir.remove();
   }
 }
 
-/** First writer wins: a second builder of the same key adopts what the first one wrote. Gives what stands there. */
-async function writeKey(
-  client: RegistryClient,
-  keyRef: RepositoryReference & { readonly tag: string },
+/**
+ * Whether what stands at a node's key was built on the parents that are bound now. Its key alone does not tell: a parent
+ * whose key was deleted and that was built anew may have come out with other bytes. Where nothing says what an image was
+ * built on, one that has parents is built again, at the price of a build; one that has none cannot be on a wrong one.
+ */
+async function standsOnItsParents(
+  { node, key }: KeyedNode & { readonly key: string },
+  ports: BuildPorts,
   digest: string,
-): Promise<string> {
-  if ((await client.headManifest(keyRef)) === null) {
-    await client.copyManifestTag(
-      { registry: keyRef.registry, repository: keyRef.repository, digest },
-      keyRef.tag,
-    );
-  }
-  const written = await client.headManifest(keyRef);
-  if (written !== null) return written.digest;
-  throw new DarkroomError({
-    code: 'build/key-lost',
-    message: `"${keyRef.registry}/${keyRef.repository}:${keyRef.tag}" was written, but the registry does not have it.`,
-    hint: 'Look at the registry: its storage may be full, or something deletes tags while this runs.',
-  });
+): Promise<boolean> {
+  const parents = node.references.filter((reference) => reference.kind === 'parent');
+  if (parents.length === 0) return true;
+  const bound = await readBound(ports.client, ports.targetRepository(node.image.name), { key, digest });
+  if (bound === null) return false;
+  const matches = await Promise.all(
+    parents.map(async ({ written, node: id, platform }) => {
+      return bound[written] === (await ports.parent(id, platform)).platformDigest;
+    }),
+  );
+  return matches.every((one) => one);
 }
 
 /** Resolves what stands at a key to the platform manifest in it. */

@@ -1,24 +1,26 @@
 /** Builds nodes of a plan in order, with live progress: what the command and the action `build` have in common. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { buildImage } from '../buildkit/build-image.ts';
 import { summariseBuild } from '../buildkit/build-summary.ts';
+import { buildWithRetries } from '../buildkit/build-with-retries.ts';
 import type { BuildWarning } from '../buildkit/solve-status.ts';
 import type { Engine } from '../docker/engine.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import type { ImageNode } from '../graph/image-graph.ts';
 import { type Outcome, runInOrder } from '../graph/run-in-order.ts';
+import { parseImageReference } from '../image/image-reference.ts';
 import { repositoryOf } from '../image/repository-of.ts';
 import type { KeyedNode } from '../plan/key-nodes.ts';
 import type { PlannedWork } from '../plan/make-plan.ts';
+import { sweepTemporaryFolders } from '../process/temporary-folder.ts';
 import { withLock } from '../process/with-lock.ts';
-import type { RegistryClient } from '../registry/registry.ts';
+import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import type { ImageProgress } from '../report/image-progress.ts';
 import { createProgressReporter, type ProgressReporter } from '../report/live-progress.ts';
 import { materialiseUpstream } from '../upstream/materialise-upstream.ts';
 import type { Workspace } from '../workspace/open-workspace.ts';
 import { type BuildPorts, buildNode, type NodeResult, readBuiltImage } from './build-node.ts';
-import { cacheReferences } from './cache-references.ts';
+import { type CachePlace, cacheReferences } from './cache-references.ts';
 import { sourceUrl } from './source-url.ts';
 
 /** How a run ended, before anything is published. */
@@ -37,6 +39,8 @@ export interface BuildPlace {
   readonly engine: Engine;
   /** Locks between the commands of this machine lie below `state`, git upstreams below `cache`. */
   readonly folders: { readonly state: string; readonly cache: string };
+  /** Called before something is first pushed to a repository: some registries have none until it is made. */
+  ensureRepository?(ref: RepositoryReference): Promise<void>;
 }
 
 type KeyedWithKey = KeyedNode & { readonly key: string };
@@ -65,7 +69,10 @@ export async function buildNodes(
   });
   try {
     const results = new Map<string, NodeResult>();
-    const ports = buildPorts(workspace, work, place, stop.signal, results);
+    await sweepTemporaryFolders();
+    const caches = await findCaches(workspace, work, place.client);
+    const onRetry = (node: ImageNode, line: string): void => reporter.log(`${node.id}: ${line}`);
+    const ports = buildPorts(workspace, work, place, { signal: stop.signal, results, caches, onRetry });
     const outcomes = await runInOrder(nodes, BUILDS_AT_ONCE, (node) =>
       buildOne(work.nodes.get(node.id), ports, reporter, stop.signal).then((result) => {
         results.set(node.id, result);
@@ -82,6 +89,32 @@ export async function buildNodes(
     reporter.close();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
+}
+
+/** What the nodes of one run share. */
+interface RunState {
+  readonly signal: AbortSignal;
+  /** By node id, as they come. */
+  readonly results: ReadonlyMap<string, NodeResult>;
+  readonly caches: CachePlace;
+  readonly onRetry: (node: ImageNode, line: string) => void;
+}
+
+/** BuildKit waits half a minute, at every image, for a registry that takes a connection and says nothing. */
+async function findCaches(
+  { event, defaultBranch, workflow }: Workspace,
+  { plan: { home, target } }: PlannedWork,
+  client: RegistryClient,
+): Promise<CachePlace> {
+  const registry = home === null || home === target ? null : parseImageReference(`${home}/image`).registry;
+  const isSilent = registry !== null && !(await client.probe(registry)).answers;
+  return {
+    home: isSilent ? null : home,
+    target,
+    branch: event.branch,
+    defaultBranch,
+    inWorkflow: workflow !== null,
+  };
 }
 
 function waitsFor(node: ImageNode, nodes: readonly ImageNode[]): readonly string[] {
@@ -126,11 +159,10 @@ function hasKey(keyed: KeyedNode | undefined): keyed is KeyedWithKey {
 function buildPorts(
   workspace: Workspace,
   work: PlannedWork,
-  { client, engine, folders }: BuildPlace,
-  signal: AbortSignal,
-  results: ReadonlyMap<string, NodeResult>,
+  { client, engine, folders, ensureRepository }: BuildPlace,
+  { signal, results, caches, onRetry }: RunState,
 ): BuildPorts {
-  const { source, event } = workspace;
+  const { source } = workspace;
   const { target } = work.plan;
   return {
     client,
@@ -138,7 +170,7 @@ function buildPorts(
     lfs: work.lfs,
     pins: work.pins,
     targetRepository: repositoryOf(target),
-    cache: cacheReferences(target, event.branch, workspace.defaultBranch),
+    cache: cacheReferences(caches),
     sourceUrl: sourceUrl(source.identity.origin),
     alone: (name, work) => withLock(path.join(folders.state, 'run'), work, name),
     materialise: (request) =>
@@ -150,17 +182,20 @@ function buildPorts(
       if (found === undefined) throw new Error(`the parent ${id} is neither built nor found`);
       return readBuiltImage(client, found.repository, found.digest, platform);
     },
-    runBuild: (request, node, onProgress) =>
-      buildImage(
+    async runBuild(request, node, onProgress) {
+      await ensureRepository?.(repositoryOf(target)(node.image.name));
+      return buildWithRetries(
         { ...request, builder: engine.builder },
         {
           buildx: engine.buildx,
           env: { ...inheritedEnvironment(), ...engine.env },
           signal,
           onProgress,
+          onRetry: (line) => onRetry(node, line),
           source: { dockerfile: node.image.dockerfile, instructions: node.dockerfile.instructions },
         },
-      ),
+      );
+    },
   };
 }
 

@@ -1,10 +1,11 @@
 /** Runs one build with Buildx and pushes its result by digest. */
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { InstructionPlace } from '../dockerfile/dockerfile.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { endWithParent } from '../process/end-with-parent.ts';
+import { makeTemporaryFolder } from '../process/temporary-folder.ts';
 import { type BuildRequest, buildArgv } from './build-args.ts';
 import { summariseBuild } from './build-summary.ts';
 import { withoutSyntaxDirective } from './builtin-frontend.ts';
@@ -88,8 +89,8 @@ async function runBuildx(
   { buildx, env, signal, onProgress }: BuildImageOptions,
 ): Promise<{ progress: BuildProgress; exitCode: number | undefined }> {
   let progress = EMPTY_PROGRESS;
+  const [command = 'buildx', ...first] = [...(await endWithParent(env)), ...buildx];
   if (signal.aborted) return { progress, exitCode: undefined };
-  const [command = 'buildx', ...first] = buildx;
   const child = execa(command, [...first, ...argv], {
     // A group of its own: Ctrl-C then reaches only us, and Buildx is told once, by us.
     ...{ detached: true, env: { ...env }, extendEnv: false },
@@ -153,13 +154,13 @@ async function readDigest(metadataFile: string): Promise<string> {
 async function copyForBuiltinFrontend(
   dockerfile: string,
 ): Promise<{ readonly dockerfile: string; readonly remove: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'darkroom-dockerfile-'));
-  const copy = join(folder, 'Dockerfile');
+  const folder = makeTemporaryFolder();
+  const copy = join(folder.path, 'Dockerfile');
   await writeFile(copy, withoutSyntaxDirective(await readFile(dockerfile, 'utf8')));
   try {
     await copyFile(`${dockerfile}.dockerignore`, `${copy}.dockerignore`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  return { dockerfile: copy, remove: () => rm(folder, { recursive: true, force: true }) };
+  return { dockerfile: copy, remove: folder.remove };
 }

@@ -136,7 +136,7 @@ function missingTarget({ error }: Evidence): Finding | null {
 
 function noBuilder({ error, builder }: Evidence): Finding | null {
   const words =
-    /no builder .* found|cannot connect to the docker daemon|failed to (?:connect to the docker API|find driver)|spawn \S+ E[A-Z]+|unknown (?:command|flag|shorthand)|push-by-digest is currently not implemented/i;
+    /no builder .* found|cannot connect to the docker daemon|failed to (?:connect to the docker API|find driver)|spawn \S+ E[A-Z]+|setpriv: failed to execute|unknown (?:command|flag|shorthand)|push-by-digest is currently not implemented/i;
   if (!words.test(error)) return null;
   return {
     code: 'build/no-builder',

@@ -2,6 +2,7 @@
 import { copyFile, mkdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { makeTemporaryFolder } from '../process/temporary-folder.ts';
 import {
   type GitRepository,
   type GitVersion,
@@ -10,7 +11,6 @@ import {
   runGitLine,
   tryGit,
 } from './git-command.ts';
-import { makeTemporaryFolder } from './temporary-folder.ts';
 
 /** The tree of a dirty work tree. */
 export interface WrittenWorkTree {

@@ -15,6 +15,8 @@ export const PREIMAGE_TYPE = 'application/vnd.darkroom.preimage.v1+json';
 /** Stored as `<registry>/<image>:pre-<32 hex>`. */
 export interface PreimageDocument {
   readonly preimage: Preimage;
+  /** Digest of the image it is of: a build that was ended, or lost a race, leaves it beside another one. */
+  readonly image: string;
   /** Reference by digest that each parent and upstream was bound to, by the name the Dockerfile uses. */
   readonly bound: Readonly<Record<string, string>>;
 }
