@@ -40,7 +40,7 @@ export async function build(inputs: BuildInputs, run: ActionRun): Promise<void> 
 
 /** A job of a plan: pins as the plan has them, keys computed anew and compared. */
 async function buildPlanned(
-  { workspace, client, withLogins }: OpenedAction,
+  { workspace, client, ensureRepository, withLogins }: OpenedAction,
   run: ActionRun,
   state: string,
   { ref, nodes }: { readonly ref: string; readonly nodes: BuildInputs['nodes'] },
@@ -61,14 +61,19 @@ async function buildPlanned(
     missing.length === 0
       ? unbuilt(work, client)
       : await withLogins([plan.target], await requireEngine(state), (engine) =>
-          buildNodes(planned, work, missing, { client, engine, folders: { state, cache: state } }),
+          buildNodes(planned, work, missing, {
+            client,
+            engine,
+            folders: { state, cache: state },
+            ensureRepository,
+          }),
         );
   await report(run, developed);
 }
 
 /** Everything on one runner. Where home is not written, beside a registry that ends with the step. */
 async function buildHere(
-  { workspace, client, withLogins }: OpenedAction,
+  { workspace, client, ensureRepository, withLogins }: OpenedAction,
   run: ActionRun,
   state: string,
 ): Promise<void> {
@@ -84,7 +89,12 @@ async function buildHere(
       : first;
     const homes = first.plan.home === null ? [] : [first.plan.home];
     const developed = await withLogins(homes, engine, (engine) =>
-      buildNodes(workspace, work, nodesToBuild(work), { client, engine, folders: { state, cache: state } }),
+      buildNodes(workspace, work, nodesToBuild(work), {
+        client,
+        engine,
+        folders: { state, cache: state },
+        ensureRepository,
+      }),
     );
     await report(run, developed);
   } finally {

@@ -1,17 +1,23 @@
 import type { Engine } from '../docker/engine.ts';
-import type { RegistryClient } from '../registry/registry.ts';
+import { DarkroomError } from '../errors/darkroom-error.ts';
+import { parseImageReference } from '../image/image-reference.ts';
+import { withPrivateDockerConfig } from '../registry/private-docker-config.ts';
+import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { createRegistryClient } from '../registry/registry-client.ts';
+import { workflowLogins } from '../registry/workflow-logins.ts';
 import { openWorkspace, type Workspace } from '../workspace/open-workspace.ts';
 import type { ActionRun } from './action-run.ts';
-import type { CommonInputs } from './common-inputs.ts';
+import type { CommonInputs, LoginInputs } from './common-inputs.ts';
 
 /** What every action works with. */
 export interface OpenedAction {
   readonly workspace: Workspace;
   readonly client: RegistryClient;
-  /** Gives the engine a Docker configuration of its own, with logins to these registries, for as long as the work takes. */
+  /** Makes a repository that some registries want made before the first push. */
+  ensureRepository(ref: RepositoryReference): Promise<void>;
+  /** Gives the engine a Docker configuration of its own, with logins for these references, while the work lasts. */
   withLogins<T>(
-    registries: readonly string[],
+    references: readonly string[],
     engine: Engine,
     work: (engine: Engine) => Promise<T>,
   ): Promise<T>;
@@ -28,10 +34,55 @@ export async function inWorkspace(
     directory: '.',
     ...(matrix === undefined ? {} : { matrix }),
     ...(registry === undefined ? {} : { registry }),
-  });
+  }).catch(withCheckoutHint);
   try {
-    await work({ workspace, client: createRegistryClient(), withLogins: (_, engine, work) => work(engine) });
+    await work({ workspace, ...logIn(run, inputs.logins, workspace.home) });
   } finally {
     await workspace.source.close();
   }
+}
+
+/** Nobody is asked for a login before a registry wants one. */
+function logIn(
+  run: ActionRun,
+  { token, user, awsRole }: LoginInputs,
+  home: string | null,
+): Omit<OpenedAction, 'workspace'> {
+  const mask = (secret: string): void => run.mask(secret);
+  if (user !== undefined) mask(user.password);
+  const credentials = workflowLogins({
+    home: home === null ? '' : hostOf(home),
+    ...(token === undefined ? {} : { token }),
+    ...(run.env.GITHUB_ACTOR === undefined ? {} : { actor: run.env.GITHUB_ACTOR }),
+    ...(user === undefined ? {} : { username: user.name, password: user.password }),
+    ...(awsRole === undefined ? {} : { awsRole }),
+    ...{ environment: run.env, mask },
+  });
+  const ensureRepository = (ref: RepositoryReference) => credentials.ensureRepository(ref);
+  return {
+    client: createRegistryClient({ credentials, mask, ensureRepository, onRetry: (line) => run.say(line) }),
+    ensureRepository,
+    withLogins(references, engine, work) {
+      const registries = references.map(hostOf);
+      const environment = { ...run.env, ...engine.env };
+      return withPrivateDockerConfig({ credentials, registries, environment, mask }, (lent) =>
+        work({ ...engine, env: { ...engine.env, ...lent } }),
+      );
+    },
+  };
+}
+
+/** `ghcr.io` of `ghcr.io/acme/vision`. */
+function hostOf(home: string): string {
+  return parseImageReference(`${home}/image`).registry;
+}
+
+/** In a workflow a folder that is no repository means one thing. */
+function withCheckoutHint(error: unknown): never {
+  if (!(error instanceof DarkroomError)) throw error;
+  const hint = 'Add a step with "actions/checkout" before this one.';
+  const problems = error.problems.map((problem) =>
+    problem.code === 'git/not-a-repository' ? { ...problem, hint } : problem,
+  );
+  throw new DarkroomError(problems, { kind: error.kind, cause: error });
 }

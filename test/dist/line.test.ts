@@ -1,0 +1,178 @@
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RegistryClient } from '../../actions/lib/registry/registry.ts';
+import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
+import { runStep, type StepResult } from '../support/action-step.ts';
+import { startTestEngine, type TestEngine } from '../support/engine.ts';
+import { createRepo, type TestRepo } from '../support/git-repo.ts';
+import { makeTinyRoot } from '../support/tiny-root.ts';
+import { runLine, runnerDocker } from '../support/workflow-line.ts';
+
+const MINUTES = 60_000;
+/** base → left, right → top; another one beside them. */
+const DOCKERFILES: Readonly<Record<string, string>> = {
+  base: 'FROM scratch\nCOPY . /\n',
+  left: 'FROM base\nCOPY left.txt /\nRUN cat /left.txt > /made-left\n',
+  right: 'FROM base\nCOPY right.txt /\nRUN cat /right.txt > /made-right\n',
+  top: 'FROM left\nCOPY --from=right /made-right /\nCOPY top.txt /\n',
+  alone: 'FROM scratch\nCOPY alone.txt /\n',
+};
+
+let test: TestEngine;
+let root: TestRepo;
+let client: RegistryClient;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  test = await startTestEngine();
+  root = await createRepo();
+  await makeTinyRoot(`${root.dir}/containers/base`);
+  env = runnerDocker(test);
+  client = createRegistryClient();
+}, 10 * MINUTES);
+
+afterAll(() => root.remove());
+
+interface Project {
+  readonly repo: TestRepo;
+  readonly home: string;
+  tag(image: string, tag?: string): Promise<string | null>;
+  push(): ReturnType<typeof runLine>;
+}
+
+async function createProject(): Promise<Project> {
+  const repo = await createRepo();
+  const name = `acme/w${randomUUID().slice(0, 8)}`;
+  const home = `${test.registry}/${name}`;
+  execFileSync('cp', ['-a', `${root.dir}/containers`, repo.dir]);
+  repo.write(
+    'action-matrix.yml',
+    `registry: ${home}\nimages: { base: {}, left: {}, right: {}, top: {}, alone: {} }\n`,
+  );
+  for (const [image, dockerfile] of Object.entries(DOCKERFILES)) {
+    repo.write(`containers/${image}/Dockerfile`, dockerfile);
+    repo.write(`containers/${image}/${image}.txt`, image);
+    repo.write(`containers/${image}/.dockerignore`, 'Dockerfile\n.dockerignore\n');
+  }
+  repo.commit();
+  return {
+    ...{ repo, home },
+    tag: async (image, tag = 'main') =>
+      (await client.headManifest({ registry: test.registry, repository: `${name}/${image}`, tag }))?.digest ??
+      null,
+    push: () => runLine({ cwd: repo.dir, env }),
+  };
+}
+
+function outcomes({ outputs }: StepResult): Record<string, string> {
+  const images = JSON.parse(outputs.images ?? '{}') as Record<string, { outcome: string }>;
+  return Object.fromEntries(Object.entries(images).map(([name, { outcome }]) => [name, outcome]));
+}
+
+describe('a push, job by job', () => {
+  let project: Project;
+  beforeEach(async () => {
+    project = await createProject();
+  });
+
+  it(
+    'builds in waves, publishes once everything is there, and has nothing to do the second time',
+    async () => {
+      const first = await project.push();
+      expect(first.plan.outputs.mode).toBe('waves');
+      expect([...first.builds].map(([name, { exitCode }]) => `${name} ${exitCode}`).sort()).toEqual([
+        'alone 0',
+        'base 0',
+        'left 0',
+        'right 0',
+        'top 0',
+      ]);
+      expect(outcomes(first.builds.get('top') as StepResult)).toEqual({
+        ...{ base: 'hit', left: 'hit', right: 'hit', top: 'built' },
+      });
+      expect(first.publish?.exitCode).toBe(0);
+      const published = JSON.parse(first.publish?.outputs.published ?? '{}');
+      expect(Object.keys(published).sort()).toEqual(['alone', 'base', 'left', 'right', 'top']);
+      expect(await project.tag('top')).toBe(published.top.digest);
+
+      const second = await project.push();
+      expect({ mode: second.plan.outputs.mode, builds: second.builds.size }).toEqual({
+        mode: 'none',
+        builds: 0,
+      });
+      expect(second.publish?.exitCode).toBe(0);
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'builds one changed leaf in the job that planned it',
+    async () => {
+      await project.push();
+      project.repo.write('containers/top/top.txt', 'changed');
+      project.repo.commit();
+      const before = await project.tag('top');
+      const { plan, builds, publish } = await project.push();
+      expect(plan.outputs.mode).toBe('one-job');
+      expect(outcomes(builds.get('everything') as StepResult)).toMatchObject({ top: 'built' });
+      expect(publish?.exitCode).toBe(0);
+      expect(await project.tag('top')).not.toBe(before);
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'goes on when one image fails, skips what stands on it, and moves no tag',
+    async () => {
+      project.repo.write('containers/left/Dockerfile', 'FROM base\nCOPY left.txt /\nRUN exit 7\n');
+      project.repo.commit();
+      const { builds, publish } = await project.push();
+      const codes = Object.fromEntries([...builds].map(([name, { exitCode }]) => [name, exitCode]));
+      expect(codes).toEqual({ base: 0, left: 1, right: 0, top: 0, alone: 0 });
+      expect(builds.get('left')?.annotations).toContainEqual({
+        level: 'error',
+        properties: expect.objectContaining({ file: 'containers/left/Dockerfile', line: '3' }),
+        text: expect.stringContaining('exit code 7'),
+      });
+      expect(builds.get('top')?.annotations).toContainEqual({
+        level: 'warning',
+        properties: { title: 'build/skipped' },
+        text: expect.stringContaining('left'),
+      });
+      expect(publish?.exitCode).toBe(1);
+      expect(publish?.annotations[0]?.text).toMatch(/left.*top|top.*left/s);
+      expect(await project.tag('alone')).toBeNull();
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'refuses to build another commit than was planned',
+    async () => {
+      const plan = await runStep({ action: 'plan', cwd: project.repo.dir, env });
+      project.repo.write('containers/alone/alone.txt', 'later');
+      project.repo.commit();
+      const job = (JSON.parse(plan.outputs['wave-1'] ?? '[]') as { name: string; nodes: unknown }[]).find(
+        ({ name }) => name === 'alone',
+      );
+      const inputs = { plan: plan.outputs.plan ?? '', nodes: JSON.stringify(job?.nodes) };
+      const build = await runStep({ action: 'build', cwd: project.repo.dir, env, inputs });
+      expect(build.exitCode).toBe(1);
+      expect(build.annotations[0]).toMatchObject({ properties: { title: 'build/other-key' } });
+    },
+    5 * MINUTES,
+  );
+
+  it.each([
+    ['nodes', { nodes: '[]', plan: 'x' }, 'expected a JSON array of {name, platform, key}'],
+    ['nodes', { nodes: '[{}]' }, 'needs the input "plan"'],
+    ['plan', { plan: 'x' }, 'without a digest'],
+  ])('refuses a wrong input %s of build', async (_, inputs, text) => {
+    const { exitCode, annotations } = await runStep({ action: 'build', cwd: project.repo.dir, env, inputs });
+    expect({ exitCode, text: annotations[0]?.text }).toEqual({
+      exitCode: 1,
+      text: expect.stringContaining(text),
+    });
+  });
+});
