@@ -38,8 +38,8 @@ for (const graph of graphs) {
   }
   const written = new Set(Object.entries(graph.edges).map(([image, parent]) => `${image} → ${parent}`));
   const read = await readEdges(checkout, graph);
-  const missed = [...written.difference(read)];
-  const extra = [...read.difference(written)];
+  const missed = [...written].filter((edge) => !read.has(edge));
+  const extra = [...read].filter((edge) => !written.has(edge));
   if (missed.length + extra.length > 0) process.exitCode = 1;
   rows.push([
     graph.repository,
