@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
 import type { RegistryClient } from '../../actions/lib/registry/registry.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { runStep, type StepResult } from '../support/action-step.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { createRepo, type TestRepo } from '../support/git-repo.ts';
+import { makeRegistryImage } from '../support/registry-image.ts';
 import { makeTinyRoot } from '../support/tiny-root.ts';
 import { runLine, runnerDocker } from '../support/workflow-line.ts';
 
@@ -38,6 +40,8 @@ interface Project {
   readonly repo: TestRepo;
   readonly home: string;
   tag(image: string, tag?: string): Promise<string | null>;
+  /** Every tag of every repository, with its digest. */
+  everything(): Promise<readonly string[]>;
   push(): ReturnType<typeof runLine>;
 }
 
@@ -61,6 +65,18 @@ async function createProject(): Promise<Project> {
     tag: async (image, tag = 'main') =>
       (await client.headManifest({ registry: test.registry, repository: `${name}/${image}`, tag }))?.digest ??
       null,
+    async everything() {
+      const repositories = [...Object.keys(DOCKERFILES), 'darkroom'].map((image) => ({
+        ...{ registry: test.registry, repository: `${name}/${image}` },
+      }));
+      const lists = repositories.map(async (repository) => {
+        const tags = await client.listTags(repository);
+        const heads = tags.map((tag) => client.headManifest({ ...repository, tag }));
+        const digests = (await Promise.all(heads)).map((head) => head?.digest);
+        return tags.map((tag, index) => `${repository.repository}:${tag} ${digests[index]}`);
+      });
+      return (await Promise.all(lists)).flat().sort();
+    },
     push: () => runLine({ cwd: repo.dir, env }),
   };
 }
@@ -175,4 +191,73 @@ describe('a push, job by job', () => {
       text: expect.stringContaining(text),
     });
   });
+});
+
+describe('a pull request', () => {
+  const pullRequest = { name: 'pull_request', ref: 'refs/pull/7/merge', headRef: 'topic' };
+  let project: Project;
+  beforeAll(() => makeRegistryImage(test.engine), MINUTES);
+  beforeEach(async () => {
+    project = await createProject();
+  });
+
+  it(
+    'is built on one runner from what home has, writes nothing there, and leaves nothing running',
+    async () => {
+      await project.push();
+      project.repo.write('containers/left/left.txt', 'changed');
+      project.repo.commit();
+      const before = await project.everything();
+      const build = await runStep({ action: 'build', cwd: project.repo.dir, env, event: pullRequest });
+      expect({ exitCode: build.exitCode, log: build.log }).toMatchObject({ exitCode: 0 });
+      expect(outcomes(build)).toEqual({
+        base: 'hit',
+        right: 'hit',
+        alone: 'hit',
+        left: 'built',
+        top: 'built',
+      });
+      expect(build.summary).toMatch(/^### 2 built, 3 there already\./);
+      expect(await project.everything()).toEqual(before);
+      const { stdout } = await execa(test.engine.docker, ['ps', '--all', '--quiet'], {
+        env: test.engine.env,
+      });
+      expect(stdout).toBe('');
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'fails at the line that fails',
+    async () => {
+      project.repo.write('containers/left/Dockerfile', 'FROM base\nRUN cat /nowhere\n');
+      project.repo.commit();
+      const build = await runStep({ action: 'build', cwd: project.repo.dir, env, event: pullRequest });
+      expect(build.exitCode).toBe(1);
+      expect(build.annotations.map(({ properties }) => properties)).toContainEqual(
+        expect.objectContaining({ file: 'containers/left/Dockerfile', line: '2' }),
+      );
+      expect(build.summary).toMatch(/^### 3 built, 1 failed, 1 skipped\./);
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'is not published, whatever plan it names',
+    async () => {
+      const pushed = await project.push();
+      const inputs = { plan: pushed.plan.outputs.plan ?? '' };
+      const publish = await runStep({
+        action: 'publish',
+        cwd: project.repo.dir,
+        env,
+        event: pullRequest,
+        inputs,
+      });
+      expect({ exitCode: publish.exitCode, code: publish.annotations[0]?.properties.title }).toEqual({
+        ...{ exitCode: 1, code: 'publish/other-target' },
+      });
+    },
+    5 * MINUTES,
+  );
 });
