@@ -3,6 +3,7 @@ import { enableCompileCache } from 'node:module';
 import { Argument, Command, CommanderError } from 'commander';
 import type { GlobalOptions } from '../actions/lib/workspace/open-workspace.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
+import type { PublishCommandOptions } from './commands/publish.ts';
 
 // Stripping types and compiling is most of a short run; the second run finds it done.
 enableCompileCache();
@@ -37,9 +38,11 @@ verb('build', 'build images with their missing parents; moves no tag')
 verb('rebuild', 'plan, build what is missing, publish').action(async (_, command) =>
   (await import('./commands/rebuild.ts')).rebuild(common(command)),
 );
-verb('publish', 'move the tags to what is built, all or none').action(async (_, command) =>
-  (await import('./commands/rebuild.ts')).publish(common(command)),
-);
+verb('publish', 'move the tags to what is built, all or none')
+  .option('--rollback', 'move every tag back to where it stood before the last publish')
+  .action(async (own: PublishCommandOptions, command: Command) =>
+    (await import('./commands/publish.ts')).publish(common(command), own),
+  );
 verb('run', 'start an image, built first if it is missing')
   .argument('<image>')
   .argument('[command...]', 'instead of the command of the image')

@@ -5,8 +5,8 @@ import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
 import { type GlobalOptions, openWorkspace } from '../../actions/lib/workspace/open-workspace.ts';
 import { develop } from '../develop.ts';
 import { ensureEngine } from '../engine/engine.ts';
+import { reportBlocked, reportFailures } from '../report-run.ts';
 import { say } from '../say.ts';
-import { reportBlocked, reportFailures } from './rebuild.ts';
 
 /** Platforms this machine runs without emulation. */
 const NATIVE = `linux/${arch() === 'x64' ? 'amd64' : arch()}`;

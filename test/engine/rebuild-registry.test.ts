@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { readPublished } from '../../actions/lib/publish/publish-images.ts';
 import { PUBLISHED_TYPE, type PublishedRecord } from '../../actions/lib/publish/published-record.ts';
+import { readPublished } from '../../actions/lib/publish/read-published.ts';
 import { putJson } from '../../actions/lib/registry/artifact.ts';
 import { ensureRegistry, stopEngine } from '../../scripts/engine/engine.ts';
 import { createProject, PLATFORM, type Project } from '../support/darkroom-command.ts';
@@ -65,7 +65,7 @@ describe('a registry that changes under a run', () => {
   });
 
   it('finishes a publish that was interrupted, and puts back what only that one knew', async () => {
-    const record = await readPublished(project.client, recordRef());
+    const record = (await readPublished(project.client, recordRef()))?.record ?? null;
     const [old, current] = [await head('one', 'main'), await head('two', 'main')];
     if (record === null || old === null || current === null) throw new Error('nothing was published');
     expect(record.state).toBe('done');
@@ -82,7 +82,7 @@ describe('a registry that changes under a run', () => {
     await putJson(project.client, recordRef(), PUBLISHED_TYPE, moving);
 
     expect(await project.rebuild(flags())).toMatchObject({ built: [], exitCode: 0 });
-    expect((await readPublished(project.client, recordRef()))?.state).toBe('done');
+    expect((await readPublished(project.client, recordRef()))?.record.state).toBe('done');
     expect((await head('two', 'main'))?.digest).toBe(current.digest);
     expect((await head('two', 'stray'))?.digest).toBe(current.digest);
   });

@@ -2,6 +2,7 @@
 import { findLfsPointers } from '../../actions/lib/git/lfs-pointers.ts';
 import { openSource } from '../../actions/lib/git/open-source.ts';
 import { repositoryOf } from '../../actions/lib/image/repository-of.ts';
+import type { TagEvent } from '../../actions/lib/image/tag-template.ts';
 import { parseMatrix } from '../../actions/lib/matrix/parse-matrix.ts';
 import { makePlan, type PlannedWork } from '../../actions/lib/plan/make-plan.ts';
 import { type Pin, upstreamId } from '../../actions/lib/plan/wanted-upstreams.ts';
@@ -17,7 +18,7 @@ export interface TestPlanOptions {
   readonly images?: readonly string[] | null;
   /** By name of the upstream; anything else is pinned by a digest made of its name. */
   readonly pins?: Readonly<Record<string, Pin>>;
-  readonly branch?: string;
+  readonly event?: TagEvent;
   readonly of?: 'commit' | 'work-tree';
 }
 
@@ -37,8 +38,8 @@ export async function makeTestPlan(options: TestPlanOptions): Promise<PlannedWor
           answers: async () => true,
         })),
         images: options.images ?? null,
-        event: { branch: options.branch ?? 'main', tag: null },
-        compareWith: [options.branch ?? 'main', 'main'],
+        event: options.event ?? { branch: 'main', tag: null },
+        defaultBranch: 'main',
       },
       {
         client: options.client ?? null,

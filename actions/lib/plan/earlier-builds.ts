@@ -1,10 +1,11 @@
 /** What was built before: the pre-images that lie beside the keys, written before each key and read by `why`. */
 import pLimit from 'p-limit';
 import type { RepositoryOf } from '../image/repository-of.ts';
+import type { TagEvent } from '../image/tag-template.ts';
 import { type Preimage, preTag } from '../key/content-key.ts';
 import { parsePreimage } from '../key/parse-preimage.ts';
-import { readPublished } from '../publish/publish-images.ts';
-import { type PublishedRecord, publishedTag } from '../publish/published-record.ts';
+import { type PublishedRecord, recordTag } from '../publish/published-record.ts';
+import { readPublished } from '../publish/read-published.ts';
 import { getJson } from '../registry/artifact.ts';
 import type { RegistryClient } from '../registry/registry.ts';
 import type { AskedRegistry } from './look-up-keys.ts';
@@ -21,30 +22,28 @@ export interface PreimageDocument {
   readonly bound: Readonly<Record<string, string>>;
 }
 
-/** The last published state of a branch in one registry. */
+/** The last published state of a branch or tag in one registry. */
 export interface EarlierPublish {
   readonly record: PublishedRecord;
   readonly repositoryOf: RepositoryOf;
 }
 
-/** Finds what was published last in each registry, in their order: on the first of the branches that has anything. */
+/** Finds what was published last in each registry, in their order: for the first of the events that has anything. */
 export async function readEarlierPublishes(
   client: RegistryClient,
   registries: readonly AskedRegistry[],
-  branches: readonly (string | null)[],
+  events: readonly TagEvent[],
 ): Promise<readonly EarlierPublish[]> {
-  const tags = [...new Set(branches.map(publishedTag))];
-  const found: EarlierPublish[] = [];
-  for (const { repositoryOf, answers } of registries) {
-    if (!(await answers())) continue;
+  const tags = [...new Set(events.map(recordTag))];
+  const readIn = async ({ repositoryOf, answers }: AskedRegistry): Promise<readonly EarlierPublish[]> => {
+    if (!(await answers())) return [];
     for (const tag of tags) {
-      const record = await readPublished(client, { ...repositoryOf('darkroom'), tag });
-      if (record === null) continue;
-      found.push({ record, repositoryOf });
-      break;
+      const found = await readPublished(client, { ...repositoryOf('darkroom'), tag });
+      if (found !== null) return [{ record: found.record, repositoryOf }];
     }
-  }
-  return found;
+    return [];
+  };
+  return (await Promise.all(registries.map(readIn))).flat();
 }
 
 /**
@@ -58,8 +57,8 @@ export async function readEarlierPreimages(
 ): Promise<ReadonlyMap<string, Preimage>> {
   const slots = pLimit(16);
   const read = async (id: string, image: string): Promise<readonly [string, Preimage] | null> => {
-    const publish = earlier.find(({ record }) => Object.hasOwn(record.keys, id));
-    const key = publish?.record.keys[id];
+    const publish = earlier.find(({ record }) => Object.hasOwn(record.nodes, id));
+    const key = publish?.record.nodes[id]?.key;
     if (publish === undefined || key === undefined) return null;
     const document = await getJson(client, { ...publish.repositoryOf(image), tag: preTag(key) });
     return document === null ? null : [id, parsePreimage((document as Partial<PreimageDocument>).preimage)];

@@ -8,20 +8,25 @@ import type { Decision } from './decide-actions.ts';
 import type { KeyedNode, UnpinnedUpstream } from './key-nodes.ts';
 import type { NodeInputs } from './select-inputs.ts';
 
-/**
- * Reasons for a decision, most telling first; none for a hit.
- * @param earlier the pre-image of the last publish, when there is one
- * @param published whether anything was published before
- */
+/** What is known of a node from earlier. */
+export interface EarlierBuild {
+  /** Pre-image of the last publish, when there is one. */
+  readonly preimage: Preimage | null;
+  /** Whether anything was published before. */
+  readonly published: boolean;
+  /** Ids of the parents at whose keys something else stands than what it was built on. */
+  readonly staleParents: readonly string[];
+}
+
+/** Reasons for a decision, most telling first; none for a hit. */
 export function explainNode(
   keyed: KeyedNode,
   decision: Decision | undefined,
-  earlier: Preimage | null,
-  published: boolean,
+  earlier: EarlierBuild,
 ): readonly string[] {
   switch (decision?.action) {
     case 'build':
-      return [...buildReasons(keyed, earlier, published), ...demandReasons(decision)];
+      return [...buildReasons(keyed, decision, earlier), ...demandReasons(decision)];
     case 'blocked':
       return [
         ...ownUnpinned(keyed),
@@ -36,10 +41,19 @@ export function explainNode(
   }
 }
 
-function buildReasons(keyed: KeyedNode, earlier: Preimage | null, published: boolean): readonly string[] {
+function buildReasons(
+  keyed: KeyedNode,
+  { rebuiltWith }: Decision,
+  { preimage, published, staleParents }: EarlierBuild,
+): readonly string[] {
   if (keyed.key === null) return unpinnedReasons(keyed);
-  if (earlier === null) return [published ? 'new since the last publish' : 'nothing was published before'];
-  const reasons = comparePreimages(earlier, keyed.preimage).map((reason) =>
+  const again = [
+    ...staleParents.map((parent) => `it was built on another ${parent} than the one that is there now`),
+    ...rebuiltWith.map((parent) => `its parent ${parent} is rebuilt`),
+  ];
+  if (again.length > 0) return again;
+  if (preimage === null) return [published ? 'new since the last publish' : 'nothing was published before'];
+  const reasons = comparePreimages(preimage, keyed.preimage).map((reason) =>
     describeReason(inRepository(reason, keyed.inputs)),
   );
   return reasons.length > 0 ? reasons : ['its key is gone from the registry; nothing it is made of changed'];

@@ -10,12 +10,15 @@ import { keyTag } from '../key/content-key.ts';
 import type { Matrix } from '../matrix/matrix.ts';
 import type { RegistryClient } from '../registry/registry.ts';
 import { type Decision, decideActions, type NodeState, publishedNodes } from './decide-actions.ts';
-import { readEarlierPreimages, readEarlierPublishes } from './earlier-builds.ts';
+import { readEarlierPreimages } from './earlier-builds.ts';
 import { explainNode } from './explain-node.ts';
+import { findRestrictions } from './find-restrictions.ts';
 import { type KeyedNode, keyNodes, repositoryPath } from './key-nodes.ts';
-import { type AskedRegistry, type FoundKey, lookUpKeys } from './look-up-keys.ts';
-import type { Plan, PlannedImage } from './plan.ts';
+import { bindingsOf, type Known, lookBack } from './look-back.ts';
+import type { AskedRegistry, FoundKey } from './look-up-keys.ts';
+import type { Plan, PlannedImage, Restriction } from './plan.ts';
 import { readTexts, resolveImages } from './read-sources.ts';
+import { refuseRestricted } from './refuse-restricted.ts';
 import { type NodeInputs, selectInputs } from './select-inputs.ts';
 import { graphOf, wantedImages } from './wanted-images.ts';
 import {
@@ -38,8 +41,8 @@ export interface PlanRequest {
   /** Names of the images asked for; `null`: every image that has a tag. */
   readonly images: readonly string[] | null;
   readonly event: TagEvent;
-  /** Branches whose last publish is compared with, best first. */
-  readonly compareWith: readonly (string | null)[];
+  /** Its last publish is compared with where the event has none of its own. */
+  readonly defaultBranch: string;
 }
 
 /** What planning needs of the outside. */
@@ -79,19 +82,39 @@ export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<
   const upstreams = wantedUpstreams(graph);
   const [pins, lfs] = await Promise.all([ports.pin(upstreams), ports.findLfs(() => selectedFiles(inputs))]);
   const nodes = keyNodes(graph, inputs, pins, lfs);
-  const found = await findKeys(request, ports, nodes);
-  const states = new Map([...nodes].map(([id, node]) => [id, nodeState(node, found, ports.client !== null)]));
+  const known = await lookBack(request, ports.client, nodes);
+  const states = new Map([...nodes].map(([id, node]) => [id, nodeState(node, known)]));
   const decisions = decideActions(graph, states, wanted);
-  const reasons = await explainAll(request, ports, graph, nodes, decisions);
+  const [reasons, restrictions] = await Promise.all([
+    explainAll(ports.client, graph, nodes, decisions, known),
+    findRestrictions(graph, pins),
+  ]);
   const plan: Plan = {
     version: 1,
     source: { ...source.identity, matrix: matrix.file },
+    event: { branch: request.event.branch, tag: request.event.tag },
     home: request.home,
+    homeIsPrivate: matrix.home === 'private',
     target: request.target,
     upstreams: upstreams.map((upstream) => toPlannedUpstream(upstream, pins)),
-    images: graph.nodes.map((node) => plannedImage(request, nodes, decisions, found, reasons, node.id)),
+    images: graph.nodes.map(({ id }) =>
+      plannedImage(request, {
+        keyed: entryOf(nodes, id),
+        decision: entryOf(decisions, id),
+        found: known.found.get(id),
+        reasons: reasons.get(id) ?? [],
+        restrictions: restrictions.get(id) ?? [],
+      }),
+    ),
   };
-  return { plan, graph, nodes, decisions, found, pins, lfs };
+  refuseRestricted(plan);
+  return { plan, graph, nodes, decisions, found: known.found, pins, lfs };
+}
+
+function entryOf<T>(values: ReadonlyMap<string, T>, id: string): T {
+  const value = values.get(id);
+  if (value === undefined) throw new Error(`${id} was not planned`);
+  return value;
 }
 
 /** Who changed a file of a context before planning a commit expects the change to be built, and it is not. */
@@ -125,65 +148,60 @@ function selectedFiles(inputs: ReadonlyMap<string, NodeInputs>) {
   return [...files.values()];
 }
 
-async function findKeys(
-  request: PlanRequest,
-  ports: PlanPorts,
-  nodes: ReadonlyMap<string, KeyedNode>,
-): Promise<ReadonlyMap<string, FoundKey>> {
-  if (ports.client === null) return new Map();
-  const wanted = [...nodes].flatMap(([id, { key, node }]) =>
-    key === null ? [] : [{ id, image: node.image.name, key }],
-  );
-  return lookUpKeys(ports.client, wanted, request.registries);
-}
-
-function nodeState(node: KeyedNode, found: ReadonlyMap<string, FoundKey>, asked: boolean): NodeState {
+function nodeState(node: KeyedNode, { asked, found, stale }: Known): NodeState {
   if (!asked) return 'unknown';
+  const { id } = node.node;
   if (node.key !== null) {
-    if (found.has(node.node.id)) return 'hit';
-    return node.unreachable.length > 0 ? 'blocked' : 'miss';
+    if (found.has(id) && !stale.has(id)) return 'hit';
+    if (node.unreachable.length > 0) return 'blocked';
+    return stale.has(id) ? 'stale' : 'miss';
   }
   return node.unpinned.some(({ pin }) => pin.state === 'missing') ? 'blocked' : 'unmade';
 }
 
 async function explainAll(
-  request: PlanRequest,
-  ports: PlanPorts,
+  client: RegistryClient | null,
   graph: ImageGraph,
   nodes: ReadonlyMap<string, KeyedNode>,
   decisions: ReadonlyMap<string, Decision>,
+  { earlier, stale }: Known,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const built = graph.nodes.filter((node) => decisions.get(node.id)?.action === 'build');
-  const { client } = ports;
-  const earlier =
-    client === null || built.length === 0
-      ? []
-      : await readEarlierPublishes(client, request.registries, request.compareWith);
   const preimages = client === null ? new Map() : await readEarlierPreimages(client, earlier, built);
   return new Map(
     [...nodes].map(([id, node]) => [
       id,
-      explainNode(node, decisions.get(id), preimages.get(id) ?? null, earlier.length > 0),
+      explainNode(node, decisions.get(id), {
+        preimage: preimages.get(id) ?? null,
+        published: earlier.length > 0,
+        staleParents: stale.get(id) ?? [],
+      }),
     ]),
   );
 }
 
 function plannedImage(
   request: PlanRequest,
-  nodes: ReadonlyMap<string, KeyedNode>,
-  decisions: ReadonlyMap<string, Decision>,
-  found: ReadonlyMap<string, FoundKey>,
-  reasons: ReadonlyMap<string, readonly string[]>,
-  id: string,
+  {
+    keyed: { node, key },
+    decision,
+    found,
+    reasons,
+    restrictions,
+  }: {
+    readonly keyed: KeyedNode;
+    readonly decision: Decision;
+    readonly found: FoundKey | undefined;
+    readonly reasons: readonly string[];
+    readonly restrictions: readonly Restriction[];
+  },
 ): PlannedImage {
-  const keyed = nodes.get(id);
-  const decision = decisions.get(id);
-  if (keyed === undefined || decision === undefined) throw new Error(`${id} was not planned`);
-  const { node, key } = keyed;
   const { image, platform } = node;
-  const hit = found.get(id);
+  // What is built although it is there will stand where builds are written, as something else perhaps.
+  const hit = decision.action === 'hit' ? found : undefined;
   const tag = key === null ? null : keyTag(key);
   return {
+    id: node.id,
     name: image.name,
     platform,
     key,
@@ -191,10 +209,12 @@ function plannedImage(
     ref: hit?.ref ?? (tag === null ? null : `${request.target}/${image.name}:${tag}`),
     digest: hit?.digest ?? null,
     action: decision.action,
-    reasons: reasons.get(id) ?? [],
+    reasons,
     wave: decision.wave,
     parents: parentNames(node),
+    bindings: bindingsOf(node),
     tags: resolveTags(image.tags, request.event),
+    restrictions,
   };
 }
 

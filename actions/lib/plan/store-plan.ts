@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatImageReference } from '../image/image-reference.ts';
 import type { RepositoryOf } from '../image/repository-of.ts';
 import { putJson } from '../registry/artifact.ts';
 import type { RegistryClient } from '../registry/registry.ts';
@@ -7,13 +8,23 @@ import type { Plan } from './plan.ts';
 /** Artifact type of a plan. */
 const PLAN_TYPE = 'application/vnd.darkroom.plan.v1+json';
 
-/** Keeps a plan in the registry as `<registry>/darkroom:plan-<32 hex>` and gives that tag. */
+/** Where a plan lies. */
+export interface StoredPlan {
+  /** `plan-<32 hex>` in the repository `darkroom`. */
+  readonly tag: string;
+  /** `<registry>/darkroom@sha256:…`. */
+  readonly ref: string;
+}
+
+/** Keeps a plan in the registry as `<registry>/darkroom:plan-<32 hex>`, unless it is there. */
 export async function storePlan(
   client: RegistryClient,
   repositoryOf: RepositoryOf,
   plan: Plan,
-): Promise<string> {
+): Promise<StoredPlan> {
+  const repository = repositoryOf('darkroom');
   const tag = `plan-${createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 32)}`;
-  await putJson(client, { ...repositoryOf('darkroom'), tag }, PLAN_TYPE, plan);
-  return tag;
+  const there = await client.headManifest({ ...repository, tag });
+  const digest = there?.digest ?? (await putJson(client, { ...repository, tag }, PLAN_TYPE, plan));
+  return { tag, ref: formatImageReference({ ...repository, digest }) };
 }

@@ -1,36 +1,59 @@
-/** What was published last on a branch: the base of `why`, and what an interrupted publish is healed from. */
+/** What was published last on a branch or tag: the base of `why`, of rollback, and of healing an interrupted publish. */
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import type { TagEvent } from '../image/tag-template.ts';
 
 /** One human tag and the digests it moves between. */
 export interface TagMove {
   readonly image: string;
   readonly tag: string;
-  /** `null`: the tag was not there. */
+  /** Where it stood before this publish; `null`: it was not there. */
   readonly from: string | null;
   readonly to: string;
 }
 
-/** Stored as `<registry>/darkroom:published-<branch>`. */
+/** What stood at a node's key when it was published. */
+export interface PublishedNode {
+  readonly key: string;
+  readonly digest: string;
+}
+
+/** Stored as `<registry>/darkroom:published-<branch>`, and as `released-<tag>` for the push of a tag. */
 export interface PublishedRecord {
   readonly version: 1;
   readonly branch: string | null;
+  readonly tag: string | null;
+  /** The newest commit that was published or, after a rollback, taken back. */
   readonly commit: string | null;
   /** `moving` while tags are being moved; a record left so was interrupted. */
   readonly state: 'moving' | 'done';
   /** Tag of the plan: `plan-<32 hex>`. */
   readonly plan: string;
-  /** Key of every published node, by node id. */
-  readonly keys: Readonly<Record<string, string>>;
+  /** By node id. */
+  readonly nodes: Readonly<Record<string, PublishedNode>>;
   /** Every tag of the set, moved or not. */
   readonly tags: readonly TagMove[];
+  /** Digest of the last record that was `done` before this one: the way back in history. */
+  readonly previous: string | null;
+  /** Of a rollback, else `null`. */
+  readonly rollback: Rollback | null;
+}
+
+/** Which publish was taken back, and to which it went back: both by the digest of their records. */
+export interface Rollback {
+  readonly undone: string;
+  readonly restored: string | null;
 }
 
 /** Artifact type of the record. */
 export const PUBLISHED_TYPE = 'application/vnd.darkroom.published.v1+json';
 
-/** Tag under which a branch's record lies; a detached HEAD has one of its own. */
-export function publishedTag(branch: string | null): string {
-  return `published-${(branch ?? 'detached').replace(/[^\w.-]+/g, '-')}`.slice(0, 128);
+/**
+ * Tag under which the record of a push lies. The push of a tag has a record of its own, which no branch can be called;
+ * so has a commit that is on no branch.
+ */
+export function recordTag({ branch, tag }: TagEvent): string {
+  const name = branch === null && tag !== null ? `released-${tag}` : `published-${branch ?? 'detached'}`;
+  return name.replace(/[^\w.-]+/g, '-').slice(0, 128);
 }
 
 /**
@@ -44,14 +67,15 @@ export function parsePublishedRecord(document: unknown, where: string): Publishe
     record !== null &&
     record.version === 1 &&
     (record.state === 'moving' || record.state === 'done') &&
-    isTextOrNull(record.branch) &&
-    isTextOrNull(record.commit) &&
+    [record.branch, record.tag, record.commit].every(isTextOrNull) &&
     typeof record.plan === 'string' &&
-    typeof record.keys === 'object' &&
-    record.keys !== null &&
-    Object.values(record.keys).every((key) => /^[0-9a-f]{64}$/.test(String(key))) &&
+    typeof record.nodes === 'object' &&
+    record.nodes !== null &&
+    Object.values(record.nodes).every(isPublishedNode) &&
     Array.isArray(record.tags) &&
-    record.tags.every(isTagMove);
+    record.tags.every(isTagMove) &&
+    isDigestOrNull(record.previous) &&
+    isRollbackOrNull(record.rollback);
   if (valid) return record;
   throw new DarkroomError({
     code: 'publish/bad-record',
@@ -60,14 +84,29 @@ export function parsePublishedRecord(document: unknown, where: string): Publishe
   });
 }
 
+function isPublishedNode(node: Partial<PublishedNode> | null): boolean {
+  return /^[0-9a-f]{64}$/.test(String(node?.key)) && isDigest(node?.digest);
+}
+
 function isTagMove(move: Partial<TagMove> | null): boolean {
-  const isDigest = (text: unknown): boolean => typeof text === 'string' && /^sha256:[0-9a-f]{64}$/.test(text);
   return (
     typeof move?.image === 'string' &&
     typeof move.tag === 'string' &&
     isDigest(move.to) &&
-    (move.from === null || isDigest(move.from))
+    isDigestOrNull(move.from)
   );
+}
+
+function isRollbackOrNull(rollback: Partial<Rollback> | null): boolean {
+  return rollback === null || (isDigest(rollback?.undone) && isDigestOrNull(rollback?.restored));
+}
+
+function isDigest(text: unknown): boolean {
+  return typeof text === 'string' && /^sha256:[0-9a-f]{64}$/.test(text);
+}
+
+function isDigestOrNull(value: unknown): boolean {
+  return value === null || isDigest(value);
 }
 
 function isTextOrNull(value: unknown): boolean {

@@ -55,7 +55,7 @@ async function planOnce(workspace: Workspace, options: PlanOptions): Promise<Pla
       registries: registriesToAsk(workspace, target, options),
       images: options.images,
       event,
-      compareWith: [event.branch, workspace.defaultBranch],
+      defaultBranch: workspace.defaultBranch,
     },
     {
       client: options.client,
@@ -72,7 +72,7 @@ async function planOnce(workspace: Workspace, options: PlanOptions): Promise<Pla
 }
 
 /** The registry that is written, as a reference prefix. */
-function targetRegistry(workspace: Workspace, localRegistry: string | null): string {
+export function targetRegistry(workspace: Workspace, localRegistry: string | null): string {
   if (workspace.target.kind === 'home') return workspace.target.registry;
   return `${localRegistry ?? 'localhost'}/${workspace.target.path}`;
 }

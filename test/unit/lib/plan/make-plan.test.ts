@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { repositoryOf } from '../../../../actions/lib/image/repository-of.ts';
-import { preTag } from '../../../../actions/lib/key/content-key.ts';
+import { keyTag, preTag } from '../../../../actions/lib/key/content-key.ts';
 import { PREIMAGE_TYPE } from '../../../../actions/lib/plan/earlier-builds.ts';
 import type { PlannedWork } from '../../../../actions/lib/plan/make-plan.ts';
-import { publishImages } from '../../../../actions/lib/publish/publish-images.ts';
-import { publishedSet } from '../../../../actions/lib/publish/published-set.ts';
+import { publishPlan } from '../../../../actions/lib/publish/publish-plan.ts';
+import { PUBLISHED_TYPE } from '../../../../actions/lib/publish/published-record.ts';
 import { putJson } from '../../../../actions/lib/registry/artifact.ts';
 import { createRegistryClient } from '../../../../actions/lib/registry/registry-client.ts';
 import { type FakeRegistry, startFakeRegistry } from '../../../support/fake-registry.ts';
@@ -22,7 +22,7 @@ const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 describe('makePlan', () => {
   let repo: TestRepo;
   let registry: FakeRegistry;
-  const client = createRegistryClient();
+  const client = createRegistryClient({ sleep: async () => {} });
 
   beforeEach(async () => {
     [repo, registry] = await Promise.all([createRepo(), startFakeRegistry()]);
@@ -47,26 +47,32 @@ describe('makePlan', () => {
   const reasons = ({ plan }: PlannedWork, name: string) =>
     plan.images.find((image) => image.name === name)?.reasons;
 
-  /** Puts something at every key of a plan, as a build would, and publishes it. */
-  async function develop(work: PlannedWork): Promise<void> {
+  /** Puts something at every key of a plan, as a build would; `content` tells one build of a key from another. */
+  async function build(work: PlannedWork, content = ''): Promise<void> {
     const repositories = repositoryOf(target());
     const built = new Map<string, string>();
-    for (const [id, keyed] of work.nodes) {
-      if (keyed.key === null) continue;
-      const { repository } = repositories(keyed.node.image.name);
-      const manifest = { schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptor('{}'), layers: [] };
-      const bytes = Buffer.from(JSON.stringify({ ...manifest, annotations: { id } }));
-      built.set(id, registry.setManifest(repository, `key-${keyed.key.slice(0, 32)}`, bytes, OCI_MANIFEST));
-      const ref = { ...repositories(keyed.node.image.name), tag: preTag(keyed.key) };
-      await putJson(client, ref, PREIMAGE_TYPE, { preimage: keyed.preimage, bound: {} });
+    for (const { id } of work.graph.nodes) {
+      const keyed = work.nodes.get(id);
+      if (keyed === undefined || keyed.key === null) continue;
+      const { name } = keyed.node.image;
+      const { repository } = repositories(name);
+      const config = registry.setBlob(repository, Buffer.from('{"os":"linux","architecture":"amd64"}'));
+      const descriptor = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: config, size: 37 };
+      const manifest = { schemaVersion: 2, mediaType: OCI_MANIFEST, config: descriptor, layers: [] };
+      const bytes = Buffer.from(JSON.stringify({ ...manifest, annotations: { id, content } }));
+      const digest = registry.setManifest(repository, keyTag(keyed.key), bytes, OCI_MANIFEST);
+      built.set(id, `${target()}/${name}@${digest}`);
+      const parents = keyed.node.references.filter((one) => one.kind === 'parent');
+      const bound = Object.fromEntries(parents.map(({ written, node }) => [written, built.get(node)]));
+      const ref = { ...repositories(name), tag: preTag(keyed.key) };
+      await putJson(client, ref, PREIMAGE_TYPE, { preimage: keyed.preimage, image: digest, bound });
     }
-    await publishImages(client, repositories, {
-      branch: 'main',
-      commit: null,
-      plan: work.plan,
-      images: publishedSet(work, built, repositories),
-      kept: [],
-    });
+  }
+
+  /** Builds and publishes it. */
+  async function develop(work: PlannedWork): Promise<void> {
+    await build(work);
+    await publishPlan(client, { plan: work.plan, known: new Map(), history: null, explicit: false });
   }
 
   it('builds what has no key, in waves, and leaves alone what nothing needs', async () => {
@@ -292,12 +298,15 @@ describe('makePlan', () => {
     const laptop = await startFakeRegistry();
     try {
       const elsewhere = `${laptop.host}/test`;
-      await publishImages(client, repositoryOf(elsewhere), {
-        ...{ branch: 'main', commit: null, plan: (await plan()).plan, kept: [] },
-        images: [
-          { name: 'new', tags: [], platforms: [{ nodeId: 'new', platform: 'linux/amd64', ...KEYED }] },
-        ],
-      });
+      await putJson(
+        client,
+        { ...repositoryOf(elsewhere)('darkroom'), tag: 'published-main' },
+        PUBLISHED_TYPE,
+        {
+          ...{ version: 1, branch: 'main', tag: null, commit: null, state: 'done', plan: 'plan-x' },
+          ...{ nodes: { new: KEYED }, tags: [], previous: null, rollback: null },
+        },
+      );
       repo.write('containers/app/main.py', 'print(5)\n');
       const changed = await plan({ target: elsewhere, home: target() });
       expect(reasons(changed, 'app')).toEqual(['containers/app/main.py changed']);
@@ -305,21 +314,4 @@ describe('makePlan', () => {
       await laptop.close();
     }
   });
-
-  it('publishes an image for all its platforms or not at all', async () => {
-    const matrix = 'images: { other: { platforms: [linux/amd64, linux/arm64] } }';
-    const work = await plan({ matrix });
-    const set = (built: readonly string[]) =>
-      publishedSet(work, new Map(built.map((id) => [id, KEYED.digest])), repositoryOf(target()));
-    expect(set(['other@linux/amd64'])).toEqual([]);
-    expect(set(['other@linux/amd64', 'other@linux/arm64'])[0]?.platforms).toHaveLength(2);
-  });
-
-  function descriptor(content: string) {
-    return {
-      mediaType: 'application/vnd.oci.image.config.v1+json',
-      digest: registry.setBlob('test/base', Buffer.from(content)),
-      size: content.length,
-    };
-  }
 });

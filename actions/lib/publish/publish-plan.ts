@@ -1,0 +1,154 @@
+/** Moves the human tags of every image of a plan, or of none. */
+import { repositoryOf } from '../image/repository-of.ts';
+import type { Plan } from '../plan/plan.ts';
+import { refuseRestricted } from '../plan/refuse-restricted.ts';
+import { storePlan } from '../plan/store-plan.ts';
+import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
+import { carryOut } from './carry-out.ts';
+import { type History, isSuperseded, readOrder } from './commit-order.ts';
+import { findStanding, type KnownDigests, verifyStanding } from './find-standing.ts';
+import { type Moves, movedByOthers, planMoves, type Stray, sameNodes } from './plan-moves.ts';
+import { noticesOf, withheldNotice } from './publish-notices.ts';
+import { nodesOf, type PublishableImage, publishableImages, wantedTags } from './publishable-images.ts';
+import { type PublishedRecord, recordTag, type TagMove } from './published-record.ts';
+import { type PublishedState, readPublished, readPublishedState } from './read-published.ts';
+
+/** What is published, and under which rules. */
+export interface PublishRequest {
+  readonly plan: Plan;
+  /** Digests at keys of the target that the caller has just seen: they are not asked for again. */
+  readonly known: KnownDigests;
+  /** Decides whether a newer commit was published meanwhile; `null`: nobody asks, as on a laptop. */
+  readonly history: History | null;
+  /** A person asked for this very plan: what was rolled back may be published again. */
+  readonly explicit: boolean;
+}
+
+/** What publish did. */
+export interface PublishResult {
+  /** `superseded`, `rolled-back`: nothing moved, and that is right. */
+  readonly outcome: 'published' | 'superseded' | 'rolled-back';
+  /** Every tag of the set. */
+  readonly tags: readonly TagMove[];
+  /** Those that stood elsewhere before. */
+  readonly moved: readonly TagMove[];
+  /** What a person should know, a sentence each. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Publishes a plan: finds and verifies every image of it, writes the record as `moving`, moves every tag that stands
+ * elsewhere, marks the record `done`. A set that already stands as it should is left untouched. A record left `moving` by
+ * an interrupted run is finished by the set's own tags; tags only that run knew are put back.
+ * @throws DarkroomError `publish/…`, `registry/…`, `git/…`; when tags were already moving, the record still says so and
+ * the next run heals it
+ */
+export async function publishPlan(client: RegistryClient, request: PublishRequest): Promise<PublishResult> {
+  const { plan } = request;
+  refuseRestricted(plan);
+  const repositories = repositoryOf(plan.target);
+  const recordRef = { ...repositories('darkroom'), tag: recordTag(plan.event) };
+  const [standing, state] = await Promise.all([
+    findStanding(client, plan, request.known),
+    readPublishedState(client, recordRef),
+  ]);
+  const withheld = await findWithheld(client, recordRef, request, state);
+  if (withheld !== null) return { ...withheld, tags: [], moved: [] };
+
+  const finished = state.finished?.record ?? null;
+  const images = publishableImages(plan, standing);
+  const [wanted] = await Promise.all([
+    wantedTags(client, repositories, images, finished),
+    verifyStanding(client, plan, standing, finished),
+  ]);
+  const moves = planMoves(state, wanted, keptImages(plan, images));
+  const nodes = publishedNodes(plan, images, finished);
+  const left: Stray[] = [];
+  if (!isDone(request, state, moves, nodes)) {
+    const { tag } = await storePlan(client, repositories, plan);
+    const next = nextRecord(plan, tag, state, moves, nodes);
+    left.push(...(await carryOut(client, repositories, { recordRef, state, moves, next })));
+  }
+  const own = moves.tags.filter(({ image }) => images.some(({ name }) => name === image));
+  const notices = noticesOf(movedByOthers(state, wanted), moves.strays, left);
+  return { outcome: 'published', tags: own, moved: moves.moved, notices };
+}
+
+/** Whether something newer was published, or this very plan was taken back. */
+async function findWithheld(
+  client: RegistryClient,
+  recordRef: RepositoryReference,
+  { plan, history, explicit }: PublishRequest,
+  { latest }: PublishedState,
+): Promise<Pick<PublishResult, 'outcome' | 'notices'> | null> {
+  if (latest === null) return null;
+  const { record } = latest;
+  const { commit } = plan.source;
+  if (record.rollback !== null && record.commit === commit && !explicit) {
+    const { registry, repository } = recordRef;
+    const undone = await readPublished(client, { registry, repository, digest: record.rollback.undone });
+    if (undone === null || hasKeysOf(plan, undone.record)) {
+      return { outcome: 'rolled-back', notices: [withheldNotice('rolled-back', record, plan)] };
+    }
+  }
+  if (history === null) return null;
+  const { branch, tag } = plan.event;
+  const ref = branch === null ? `refs/tags/${tag ?? ''}` : `refs/heads/${branch}`;
+  if (!isSuperseded(await readOrder(history, record.commit, commit, ref))) return null;
+  return { outcome: 'superseded', notices: [withheldNotice('superseded', record, plan)] };
+}
+
+function hasKeysOf({ images }: Plan, { nodes }: PublishedRecord): boolean {
+  return images.every(
+    ({ id, key, action }) => nodes[id]?.key === key || (action !== 'hit' && action !== 'build'),
+  );
+}
+
+/** Images that cannot be had now stay as they were published. */
+function keptImages(plan: Plan, images: readonly PublishableImage[]): ReadonlySet<string> {
+  const own = new Set(images.map(({ name }) => name));
+  return new Set(plan.images.map(({ name }) => name).filter((name) => !own.has(name)));
+}
+
+function publishedNodes(
+  plan: Plan,
+  images: readonly PublishableImage[],
+  finished: PublishedRecord | null,
+): PublishedRecord['nodes'] {
+  const kept = keptImages(plan, images);
+  const earlier = plan.images.flatMap(({ id, name }) => {
+    const node = kept.has(name) ? finished?.nodes[id] : undefined;
+    return node === undefined ? [] : [[id, node] as const];
+  });
+  return { ...Object.fromEntries(earlier), ...nodesOf(images) };
+}
+
+/** Whether there is nothing to write. In a workflow the record also says up to which commit nothing is newer. */
+function isDone(
+  { plan, history }: PublishRequest,
+  { latest }: PublishedState,
+  { moved, isSame }: Moves,
+  nodes: PublishedRecord['nodes'],
+): boolean {
+  if (latest === null) return Object.keys(nodes).length === 0;
+  const { record } = latest;
+  const isCurrent = history === null || record.commit === plan.source.commit;
+  return (
+    record.state === 'done' && isSame && moved.length === 0 && isCurrent && sameNodes(record.nodes, nodes)
+  );
+}
+
+/** The record afterwards. What changed no tag for good is no publish to roll back: the one before stays the last. */
+function nextRecord(
+  { event, source }: Plan,
+  plan: string,
+  { finished }: PublishedState,
+  { tags, isSame }: Moves,
+  nodes: PublishedRecord['nodes'],
+): PublishedRecord {
+  const { commit } = source;
+  if (finished !== null && isSame) return { ...finished.record, commit, plan, nodes };
+  const { branch, tag } = event;
+  const previous = finished?.digest ?? null;
+  return { version: 1, branch, tag, commit, state: 'done', plan, nodes, tags, previous, rollback: null };
+}
