@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { readBuildInputs } from '../../../../actions/build/inputs.ts';
+import { readCommonInputs } from '../../../../actions/lib/action/common-inputs.ts';
+import { readPublishInputs } from '../../../../actions/publish/inputs.ts';
+
+const KEY = 'a'.repeat(64);
+
+function from(inputs: Readonly<Record<string, string>>) {
+  return (name: string): string => inputs[name] ?? '';
+}
+
+describe('the inputs', () => {
+  it('are absent where they were not given', () => {
+    expect(readCommonInputs(from({}))).toEqual({ logins: {} });
+  });
+
+  it('are read under their own names', () => {
+    const inputs = readCommonInputs(
+      from({
+        ...{ matrix: 'ci/images.yml', registry: 'ghcr.io/acme', token: 't0ken' },
+        ...{ username: 'me', password: 'pw', 'aws-role': 'arn:aws:iam::123456789012:role/ci/push' },
+      }),
+    );
+    expect(inputs).toEqual({
+      matrix: 'ci/images.yml',
+      registry: 'ghcr.io/acme',
+      logins: {
+        token: 't0ken',
+        user: { name: 'me', password: 'pw' },
+        awsRole: 'arn:aws:iam::123456789012:role/ci/push',
+      },
+    });
+  });
+
+  it.each([
+    [{ username: 'me' }, '"username" and "password" belong together: give both, or neither.'],
+    [{ password: 'pw' }, '"username" and "password" belong together: give both, or neither.'],
+    [
+      { 'aws-role': 'ci' },
+      'The input "aws-role" is "ci"; expected the ARN of a role, "arn:aws:iam::123456789012:role/name".',
+    ],
+  ])('%j is refused', (inputs, message) => {
+    expect(() => readCommonInputs(from(inputs))).toThrow(message);
+  });
+
+  it('of build hold the nodes of a job', () => {
+    const nodes = [{ name: 'base', platform: 'linux/amd64', key: KEY }];
+    expect(readBuildInputs(from({ plan: 'r@sha256:1', nodes: JSON.stringify(nodes) }))).toMatchObject({
+      ...{ plan: 'r@sha256:1', nodes },
+    });
+    expect(readBuildInputs(from({}))).toMatchObject({ plan: null, nodes: null });
+  });
+
+  it.each(['[]', '{}', 'null', 'x', '[1]', '[null]', '[{"name":"a","platform":"p","key":"short"}]'])(
+    'of build refuse %s for nodes',
+    (nodes) => {
+      expect(() => readBuildInputs(from({ plan: 'r', nodes }))).toThrow(
+        `The input "nodes" is ${JSON.stringify(nodes)}; expected a JSON array of {name, platform, key}`,
+      );
+    },
+  );
+
+  it('of publish need a plan', () => {
+    expect(() => readPublishInputs(from({}))).toThrow('The input "plan" is empty');
+  });
+});
