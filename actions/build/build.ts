@@ -33,9 +33,20 @@ export async function build(inputs: BuildInputs, run: ActionRun): Promise<void> 
   await inWorkspace(run, inputs, async (opened) => {
     const state = path.join(run.env.RUNNER_TEMP ?? tmpdir(), 'darkroom');
     await mkdir(state, { recursive: true });
-    if (inputs.plan === null) await buildHere(opened, run, state);
-    else await buildPlanned(opened, run, state, { ref: inputs.plan, nodes: inputs.nodes });
+    const lent = lendSecrets(opened, run, inputs.secrets);
+    if (inputs.plan === null) await buildHere(lent, run, state);
+    else await buildPlanned(lent, run, state, { ref: inputs.plan, nodes: inputs.nodes });
   });
+}
+
+/** Secrets of the build reach Buildx alone, as variables. */
+function lendSecrets(opened: OpenedAction, run: ActionRun, secrets: BuildInputs['secrets']): OpenedAction {
+  for (const value of Object.values(secrets)) run.mask(value);
+  return {
+    ...opened,
+    withLogins: (references, engine, work) =>
+      opened.withLogins(references, engine, (lent) => work({ ...lent, env: { ...secrets, ...lent.env } })),
+  };
 }
 
 /** A job of a plan: pins as the plan has them, keys computed anew and compared. */

@@ -7,6 +7,8 @@ export interface BuildInputs extends CommonInputs {
   readonly plan: string | null;
   /** What this job builds; `null`: everything the plan wants built. */
   readonly nodes: readonly JobNode[] | null;
+  /** Variables that the matrix's secrets are read from, beside those of the step. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Reads them; `read` gives an input's text, empty where there is none. @throws DarkroomError `input/…` */
@@ -19,7 +21,19 @@ export function readBuildInputs(read: (name: string) => string): BuildInputs {
     ...readCommonInputs(read),
     plan: plan === '' ? null : plan,
     nodes: nodes === '' ? null : parseNodes(nodes),
+    secrets: parseSecrets(read('secrets')),
   };
+}
+
+/** A value ends with its line; nothing of it may be shown, not even where it is wrong. */
+function parseSecrets(text: string): Record<string, string> {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const pairs = lines.map((line, index) => {
+    const { name, value } = /^(?<name>[A-Za-z_]\w*)=(?<value>.+)$/.exec(line)?.groups ?? {};
+    if (name !== undefined && value !== undefined) return [name, value] as const;
+    throw badInput('secrets', `Line ${index + 1} of the input "secrets" is not "NAME=value".`);
+  });
+  return Object.fromEntries(pairs);
 }
 
 function parseNodes(text: string): readonly JobNode[] {

@@ -60,6 +60,20 @@ describe('the inputs', () => {
     },
   );
 
+  it('of build hold secrets by the names of their variables', () => {
+    const { secrets } = readBuildInputs(from({ secrets: 'HF_TOKEN=hf_a=b \r\n\nOTHER=x' }));
+    expect(secrets).toEqual({ HF_TOKEN: 'hf_a=b ', OTHER: 'x' });
+  });
+
+  it.each(['hidden', 'A B=hidden', 'A=', '=hidden'])(
+    'of build refuse the secrets %j without showing them',
+    (line) => {
+      const refusal = () => readBuildInputs(from({ secrets: `GOOD=1\n${line}` }));
+      expect(refusal).toThrow('Line 2 of the input "secrets" is not "NAME=value".');
+      expect(refusal).not.toThrow('hidden');
+    },
+  );
+
   it('of publish need a plan', () => {
     expect(() => readPublishInputs(from({}))).toThrow('The input "plan" is empty');
   });
