@@ -91,8 +91,8 @@ describe('a registry that asks for a password', () => {
     const client = clientWith(loginFor(proxy.host, login('no such horse')));
     const message = await messageOf(client.listTags(repository()));
     expect(message).toBe(
-      'Cannot list the tags of "HOST/acme/tools": HOST answered 401: UNAUTHORIZED authentication required. The login of "ann", the test for HOST is not accepted.\n' +
-        '  It may be wrong, expired or withdrawn. Log in with "docker login HOST".',
+      'Cannot list the tags of "HOST/acme/tools": HOST answered 401: UNAUTHORIZED authentication required. The login "ann" for HOST (the test) is not accepted.\n' +
+        '  It may be wrong, expired or withdrawn. Log in again with "docker login HOST".',
     );
     expect(asked()).toBe('GET 401, GET 401');
   });
@@ -268,7 +268,7 @@ describe('a registry with a token server', () => {
     const client = clientWith(loginFor(proxy.host, login('no such horse')));
     const message = await messageOf(client.headManifest(hidden()));
     expect(message).toMatch(
-      /^Cannot get a token for "HOST\/acme\/hidden" \(pull\): 127\.0\.0\.1:\d+ answered 401: UNAUTHORIZED no such login: Basic \*\*\*\. The login of "ann", the test for HOST is not accepted\.\n/,
+      /^Cannot get a token for "HOST\/acme\/hidden" \(pull\): 127\.0\.0\.1:\d+ answered 401: UNAUTHORIZED no such login: Basic \*\*\*\. The login "ann" for HOST \(the test\) is not accepted\.\n/,
     );
     expect(tokens.requests).toHaveLength(1);
   });

@@ -22,8 +22,7 @@ export function accessDenied(doing: string, answer: Answer, scope: Scope, asker:
   const { login, isWorkflow } = asker;
   const repository = `"${scope.registry}/${scope.repository}"`;
   const action = actionOf(scope);
-  const who =
-    login === null ? 'Without a login' : `With the login of ${describeLogin(login)} for ${scope.registry}`;
+  const who = login === null ? 'Without a login' : `With the login ${describeLogin(login, scope.registry)}`;
   return failed(asker, {
     code: 'registry/denied',
     message: `Cannot ${doing}: ${describeAnswer(answer)} ${who}, ${WORDS[action]} ${repository} is not allowed.`,
@@ -41,8 +40,8 @@ export function loginRefused(
 ): DarkroomError {
   return failed(asker, {
     code: 'registry/login-refused',
-    message: `Cannot ${doing}: ${describeAnswer(answer)} The login of ${describeLogin(login)} for ${scope.registry} is not accepted.`,
-    hint: `It may be wrong, expired or withdrawn. ${permissionAdvice(scope.registry, actionOf(scope), asker.isWorkflow ? login : null, asker.isWorkflow)}`,
+    message: `Cannot ${doing}: ${describeAnswer(answer)} The login ${describeLogin(login, scope.registry)} is not accepted.`,
+    hint: `It may be wrong, expired or withdrawn. ${refusalAdvice(scope, asker.isWorkflow)}`,
   });
 }
 
@@ -51,9 +50,10 @@ function failed({ trouble }: Asker, problem: Problem): DarkroomError {
   return new DarkroomError([...(trouble?.problems ?? []), problem]);
 }
 
-function describeLogin(login: Login): string {
-  const name = 'username' in login && login.username !== '' ? `${JSON.stringify(login.username)}, ` : '';
-  return `${name}${login.from}`;
+/** `"octocat" for ghcr.io (the workflow's token)` */
+function describeLogin(login: Login, registry: string): string {
+  const name = 'username' in login && login.username !== '' ? `${JSON.stringify(login.username)} ` : '';
+  return `${name}for ${registry} (${login.from})`;
 }
 
 function actionOf({ actions }: Scope): Action {
@@ -70,9 +70,19 @@ function permissionAdvice(
   if (parseEcrHost(registry) !== undefined) return ecrAdvice(action, login, isWorkflow);
   if (registry === 'ghcr.io') return ghcrAdvice(action, isWorkflow);
   if (login !== null) return `Give that account the right to ${action} there.`;
-  const command = registry === 'docker.io' ? 'docker login' : `docker login ${registry}`;
-  if (!isWorkflow) return `Log in with "${command}".`;
-  return `Give the action the inputs "username" and "password" if that is where the images live, else log in with docker/login-action in a step before it.`;
+  if (!isWorkflow) return `Log in with "${loginCommand(registry)}".`;
+  return 'Give the action the inputs "username" and "password" if that is where the images live, else log in with docker/login-action in a step before it.';
+}
+
+function refusalAdvice(scope: Scope, isWorkflow: boolean): string {
+  const { registry } = scope;
+  if (parseEcrHost(registry) !== undefined) return 'Check the AWS credentials.';
+  if (!isWorkflow) return `Log in again with "${loginCommand(registry)}".`;
+  return registry === 'ghcr.io' ? ghcrAdvice(actionOf(scope), true) : 'Renew the secret it comes from.';
+}
+
+function loginCommand(registry: string): string {
+  return registry === 'docker.io' ? 'docker login' : `docker login ${registry}`;
 }
 
 /** https://docs.github.com/en/packages/learn-github-packages/about-permissions-for-github-packages */

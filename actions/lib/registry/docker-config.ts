@@ -10,9 +10,9 @@ export interface DockerConfig {
   readonly folder: string;
   readonly raw: Readonly<Record<string, unknown>>;
   /** By key as written: a host, or an address for Docker Hub and old entries. */
-  readonly auths: Readonly<Record<string, unknown>>;
+  readonly auths: ReadonlyMap<string, unknown>;
   /** Helper program per registry; an empty one means the file itself. */
-  readonly credHelpers: Readonly<Record<string, unknown>>;
+  readonly credHelpers: ReadonlyMap<string, unknown>;
   readonly credsStore?: string;
 }
 
@@ -30,8 +30,8 @@ export async function readDockerConfig(
   return {
     folder,
     raw,
-    auths: objectOf(raw.auths),
-    credHelpers: objectOf(raw.credHelpers),
+    auths: new Map(Object.entries(objectOf(raw.auths))),
+    credHelpers: new Map(Object.entries(objectOf(raw.credHelpers))),
     ...(typeof credsStore === 'string' && credsStore !== '' ? { credsStore } : {}),
   };
 }

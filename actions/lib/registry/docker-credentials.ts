@@ -31,7 +31,7 @@ export function dockerCredentials(
 
 /** Docker's order: the registry's own helper, else the store for all; an empty name means the file. */
 function helperOf(config: DockerConfig, registry: string): string | undefined {
-  const own = config.credHelpers[dockerKey(registry)] ?? config.credHelpers[registry];
+  const own = config.credHelpers.get(dockerKey(registry)) ?? config.credHelpers.get(registry);
   const name = own ?? config.credsStore;
   if (name === undefined || name === '') return undefined;
   if (typeof name === 'string' && HELPER_NAME.test(name)) return name;
@@ -39,10 +39,7 @@ function helperOf(config: DockerConfig, registry: string): string | undefined {
 }
 
 function storedLogin(config: DockerConfig, registry: string): Login | null {
-  const { auths } = config;
-  const key = dockerKey(registry) in auths ? dockerKey(registry) : keyOf(auths, registry);
-  if (key === undefined) return null;
-  const entry = objectOf(auths[key]);
+  const entry = objectOf(entryOf(config.auths, registry));
   const from = `${config.folder}/config.json`;
   if (typeof entry.identitytoken === 'string' && entry.identitytoken !== '')
     return { identityToken: entry.identitytoken, from };
@@ -54,8 +51,9 @@ function storedLogin(config: DockerConfig, registry: string): Login | null {
   return { username, password, from };
 }
 
-function keyOf(auths: DockerConfig['auths'], registry: string): string | undefined {
-  return Object.keys(auths).find((key) => registryOfKey(key) === registry);
+function entryOf(auths: DockerConfig['auths'], registry: string): unknown {
+  const exact = auths.get(dockerKey(registry));
+  return exact ?? [...auths].find(([key]) => registryOfKey(key) === registry)?.[1];
 }
 
 function splitOnce(text: string): readonly [string, string] {

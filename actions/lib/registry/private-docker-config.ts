@@ -66,9 +66,8 @@ async function findLogins({
 
 /** The user's settings, with our logins in the file itself: no helper may be asked for those registries. */
 function configWith(own: DockerConfig, logins: ReadonlyMap<string, Login>): Record<string, unknown> {
-  const isOurs = ([key]: [string, unknown]) => logins.has(registryOfKey(key));
-  const others = (entries: Readonly<Record<string, unknown>>) =>
-    Object.entries(entries).filter((entry) => !isOurs(entry));
+  const others = (entries: ReadonlyMap<string, unknown>) =>
+    [...entries].filter(([key]) => !logins.has(registryOfKey(key)));
   const ours = [...logins].map(([registry, login]) => [dockerKey(registry), login] as const);
   const plugins = Array.isArray(own.raw.cliPluginsExtraDirs) ? own.raw.cliPluginsExtraDirs : [];
   return {

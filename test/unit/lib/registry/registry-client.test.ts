@@ -287,6 +287,123 @@ describe('bearer tokens', () => {
   });
 });
 
+describe('logins', () => {
+  const ANN = { username: 'ann', password: 's3cret-of-ann', from: 'the test' };
+  const BASIC = `Basic ${Buffer.from('ann:s3cret-of-ann').toString('base64')}`;
+  const ASKS_PASSWORD = { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } };
+  let asked: string[];
+
+  beforeEach(() => {
+    asked = [];
+    const find = async (host: string) => {
+      asked.push(host);
+      return ANN;
+    };
+    client = createRegistryClient({ credentials: { find }, sleep: async () => undefined });
+  });
+  const authorizations = (from: FakeRegistry) => from.requests.map(({ headers }) => headers.authorization);
+
+  it('are not looked for, and not sent, where nobody asks', async () => {
+    await client.headManifest(ref);
+    expect([asked, authorizations(registry)]).toEqual([[], [undefined]]);
+  });
+
+  it('are looked for once and sent from the first question on', async () => {
+    registry.strike({ path: /manifests/, times: 1, answer: ASKS_PASSWORD });
+    await client.headManifest(ref);
+    await client.headManifest({ ...ref, repository: 'acme/other' });
+    expect([asked, authorizations(registry)]).toEqual([[registry.host], [undefined, BASIC, BASIC]]);
+  });
+
+  it('do not follow a redirect to another host', async () => {
+    other = await startFakeRegistry();
+    const digest = other.setBlob('acme/tools', Buffer.from('bytes'));
+    registry.strike({ path: /blobs/, times: 1, answer: ASKS_PASSWORD });
+    const location = `http://${other.host}/v2/acme/tools/blobs/${digest}`;
+    registry.strike({ path: /blobs/, answer: { status: 307, headers: { location } } });
+    await expect(client.getBlob(ref, digest, { maxBytes: 10 })).resolves.toEqual(Buffer.from('bytes'));
+    expect([authorizations(registry), authorizations(other)]).toEqual([[undefined, BASIC], [undefined]]);
+  });
+
+  it('are not given to a host that was redirected to, whatever it asks for', async () => {
+    other = await startFakeRegistry();
+    other.strike({ path: /manifests/, answer: ASKS_PASSWORD });
+    const location = `http://${other.host}/v2/acme/tools/manifests/one`;
+    registry.strike({ path: /manifests/, answer: { status: 307, headers: { location } } });
+    await expect(codeOf(client.headManifest(ref))).resolves.toBe('registry/denied');
+    expect([asked, authorizations(other)]).toEqual([[], [undefined]]);
+  });
+
+  it('are not given to a token server over plain HTTP elsewhere', async () => {
+    const headers = { 'www-authenticate': 'Bearer realm="http://tokens.example/",service="s"' };
+    registry.strike({ path: /manifests/, answer: { status: 401, headers } });
+    await expect(codeOf(client.headManifest(ref))).resolves.toBe('registry/bad-answer');
+  });
+
+  it('are tried after a bare 403, as the root of the registry says', async () => {
+    await registry.close();
+    await start({ bearer: true });
+    client = createRegistryClient({ credentials: { find: async () => ANN } });
+    const headers = { 'www-authenticate': `Bearer realm="http://${registry.host}/token",service="fake"` };
+    registry.strike({ path: /^\/v2\/$/, answer: { status: 401, headers } });
+    registry.strike({ path: /manifests/, times: 1, answer: { status: 403 } });
+    await expect(client.headManifest({ ...ref, repository: 'acme/none' })).resolves.toBeNull();
+    expect(registry.requests.map(({ method, path }) => `${method} ${path.split('?', 1)[0]}`)).toEqual([
+      'HEAD /v2/acme/none/manifests/one',
+      'GET /v2/',
+      'GET /token',
+      'HEAD /v2/acme/none/manifests/one',
+    ]);
+    expect(authorizations(registry)[2]).toBe(BASIC);
+  });
+
+  it('never stand in an error or a line about trying again, whatever a registry repeats', async () => {
+    const lines: string[] = [];
+    const masked: string[] = [];
+    client = createRegistryClient({
+      credentials: { find: async () => ANN },
+      sleep: async () => undefined,
+      onRetry: (line) => lines.push(line),
+      mask: (secret) => masked.push(secret),
+    });
+    registry.strike({ path: /manifests/, times: 1, answer: ASKS_PASSWORD });
+    registry.strike({ path: /manifests/, answer: { status: 503, body: `you sent ${BASIC}: s3cret-of-ann` } });
+    const failure = await failureOf(client.getManifest(ref));
+    expect(failure.message).toContain('answered 503: you sent Basic ***: ***.');
+    expect(lines).toHaveLength(3);
+    const all = [...lines, failure.message, String(failure.cause), JSON.stringify(failure.problems)].join();
+    for (const secret of [ANN.password, BASIC.slice(6)]) expect(all).not.toContain(secret);
+    expect(masked).toEqual([ANN.password, BASIC.slice(6)]);
+  });
+
+  it('that cannot be had are told only where access is refused without', async () => {
+    const trouble = new DarkroomError({ code: 'registry/login-helper', message: 'The helper is broken.' });
+    const find = async () => Promise.reject(trouble);
+    client = createRegistryClient({ credentials: { find } });
+    await registry.close();
+    await start({ bearer: true });
+    await expect(client.headManifest(ref)).resolves.toMatchObject({ digest: DIGEST });
+    registry.strike({ path: /manifests/, answer: ASKS_PASSWORD });
+    client = createRegistryClient({ credentials: { find } });
+    const failure = await failureOf(client.headManifest(ref));
+    expect(failure.problems.map(({ code }) => code)).toEqual(['registry/login-helper', 'registry/denied']);
+  });
+});
+
+test('a repository is made sure of before something is stored in it, and not before it is read', async () => {
+  const ensured: unknown[] = [];
+  client = createRegistryClient({
+    ensureRepository: async (repository) => {
+      expect(registry.requests.filter(({ method }) => method !== 'GET')).toEqual([]);
+      ensured.push(repository);
+    },
+  });
+  await client.getManifest(ref);
+  expect(ensured).toEqual([]);
+  await client.putManifest(ref, MANIFEST, OCI_IMAGE);
+  expect(ensured).toEqual([{ registry: registry.host, repository: 'acme/tools' }]);
+});
+
 describe('getManifest', () => {
   it('gives bytes, digest and the parsed document', async () => {
     const manifest = await client.getManifest({ ...ref, digest: DIGEST });
