@@ -40,6 +40,8 @@ export interface FakeRegistry {
   setManifest(repository: string, tag: string, bytes: Uint8Array, mediaType: string): string;
   setBlob(repository: string, bytes: Uint8Array): string;
   tags(repository: string): string[];
+  /** Takes a tag away, as a registry's own tools do. */
+  removeTag(repository: string, tag: string): void;
   /** Makes every token given so far worthless. */
   revokeTokens(): void;
   close(): Promise<void>;
@@ -102,6 +104,7 @@ export async function startFakeRegistry(options: Options = {}): Promise<FakeRegi
       repositoryOf(state, repository).blobs.set(digestOf(bytes), Buffer.from(bytes));
       return digestOf(bytes);
     },
+    removeTag: (repository, tag) => void state.repositories.get(repository)?.tags.delete(tag),
     tags: (repository) => [...(state.repositories.get(repository)?.tags.keys() ?? [])],
     revokeTokens: () => state.tokens.clear(),
     async close() {
