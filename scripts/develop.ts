@@ -1,15 +1,16 @@
 /** Builds what a plan says is missing: engine, made upstreams, images in order. Shared by `build`, `rebuild` and `run`. */
 import { buildNodes, type Developed, nodesToBuild } from '../actions/lib/build/build-nodes.ts';
+import { withLogins } from '../actions/lib/docker/with-logins.ts';
 import { parseImageReference } from '../actions/lib/image/image-reference.ts';
 import type { PlannedWork } from '../actions/lib/plan/make-plan.ts';
 import { nodeUpstreams, upstreamId } from '../actions/lib/plan/wanted-upstreams.ts';
 import type { RegistryClient } from '../actions/lib/registry/registry.ts';
-import { createRegistryClient } from '../actions/lib/registry/registry-client.ts';
 import type { Workspace } from '../actions/lib/workspace/open-workspace.ts';
 import { planWorkspace } from '../actions/lib/workspace/plan-workspace.ts';
 import { ensureEngine, ensureRegistry } from './engine/engine.ts';
 import { existingRegistry } from './engine/existing-registry.ts';
 import { findFolders } from './engine/folders.ts';
+import { machineRegistry } from './machine-registry.ts';
 import { forgetUpstreams, madeHere, makeUpstreams } from './made-upstreams.ts';
 
 /** What was learned on the way that the plan has to know. */
@@ -24,7 +25,7 @@ export async function develop(
   images: readonly string[] | null,
   say: (line: string) => void,
 ): Promise<Developed> {
-  const client = createRegistryClient();
+  const { client, credentials } = machineRegistry(workspace.home);
   const localRegistry = workspace.target.kind === 'local' ? await localRegistryFor(say) : null;
   const replan = ({ unmakeable, ...known }: Learned = {}) =>
     planWorkspace(workspace, {
@@ -44,7 +45,16 @@ export async function develop(
   }
   if (nodesToBuild(work).length === 0) return { work, client, outcomes: new Map(), interrupted: false };
   const engine = await ensureEngine(say);
-  return buildNodes(workspace, work, nodesToBuild(work), { client, engine, folders: findFolders() });
+  const lent = { credentials, prefixes: prefixesOf(work), environment: process.env, mask: () => undefined };
+  return withLogins(lent, engine, (engine) =>
+    buildNodes(workspace, work, nodesToBuild(work), { client, engine, folders: findFolders() }),
+  );
+}
+
+/** Where a build pulls from and pushes to. */
+function prefixesOf(work: PlannedWork): readonly string[] {
+  const { home, target } = work.plan;
+  return [target, ...(home === null ? [] : [home]), ...pulledRegistries(work)];
 }
 
 /** Where this machine has no registry yet everything will be built: then all that an engine needs is checked first. */
@@ -55,19 +65,24 @@ async function localRegistryFor(say: (line: string) => void): Promise<string> {
   return ensureRegistry(say);
 }
 
-/** Registries that images to be built would pull from, and that do not answer. */
-async function findUnreachable(
-  client: RegistryClient,
-  work: PlannedWork,
-  say: (line: string) => void,
-): Promise<ReadonlySet<string>> {
+/** Registries of upstream images that are pulled by what is to be built. */
+function pulledRegistries(work: PlannedWork): readonly string[] {
   const pulled = nodesToBuild(work)
     .flatMap(nodeUpstreams)
     .flatMap((upstream) => {
       const pin = work.pins.get(upstreamId(upstream));
       return pin?.state === 'pinned' && pin.ref !== null && !pin.pin.startsWith('made:') ? [pin.ref] : [];
     });
-  const registries = [...new Set(pulled.map((ref) => parseImageReference(ref).registry))];
+  return [...new Set(pulled.map((ref) => parseImageReference(ref).registry))];
+}
+
+/** Registries that images to be built would pull from, and that do not answer. */
+async function findUnreachable(
+  client: RegistryClient,
+  work: PlannedWork,
+  say: (line: string) => void,
+): Promise<ReadonlySet<string>> {
+  const registries = pulledRegistries(work);
   const probes = await Promise.all(
     registries.map(async (registry) => [registry, await client.probe(registry)] as const),
   );

@@ -44,8 +44,8 @@ function lendSecrets(opened: OpenedAction, run: ActionRun, secrets: BuildInputs[
   for (const value of Object.values(secrets)) run.mask(value);
   return {
     ...opened,
-    withLogins: (references, engine, work) =>
-      opened.withLogins(references, engine, (lent) => work({ ...lent, env: { ...secrets, ...lent.env } })),
+    withLogins: (prefixes, engine, work) =>
+      opened.withLogins(prefixes, engine, (lent) => work({ ...lent, env: { ...secrets, ...lent.env } })),
   };
 }
 

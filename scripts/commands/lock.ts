@@ -3,11 +3,11 @@ import { buildGraph } from '../../actions/lib/graph/build-graph.ts';
 import { hasSubstitute, upstreamsByKind } from '../../actions/lib/plan/pin-upstreams.ts';
 import { readTexts, resolveImages } from '../../actions/lib/plan/read-sources.ts';
 import { wantedUpstreams } from '../../actions/lib/plan/wanted-upstreams.ts';
-import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { type LockChange, resolveUpstreams } from '../../actions/lib/upstream/resolve-upstreams.ts';
 import { type GlobalOptions, openWorkspace, writeLock } from '../../actions/lib/workspace/open-workspace.ts';
 import { upstreamResolvers } from '../../actions/lib/workspace/plan-workspace.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
+import { machineRegistry } from '../machine-registry.ts';
 import { forgetUpstreams, madeUpstreams } from '../made-upstreams.ts';
 import { say } from '../say.ts';
 
@@ -19,7 +19,7 @@ export async function lock(options: GlobalOptions, own: { readonly update?: true
     const graph = buildGraph(matrix, resolveImages(matrix, source, await readTexts(matrix, source)));
     const wanted = wantedUpstreams(graph);
     const update = own.update ?? false;
-    const resolvers = upstreamResolvers(createRegistryClient(), source.root);
+    const resolvers = upstreamResolvers(machineRegistry(workspace.home).client, source.root);
     const resolved = await resolveUpstreams(upstreamsByKind(wanted), lockFile.lock, resolvers, { update });
     await writeLock(workspace, resolved.lock);
     const images = wanted.filter((one) => one.kind === 'image');

@@ -17,20 +17,18 @@ export async function plan(
   const opening = openWorkspace(options);
   opening.catch(() => undefined);
   // The rest is loaded while git looks at the tree.
-  const [{ planWorkspace }, { createRegistryClient }, { existingRegistry }, { madeHere }] = await Promise.all(
-    [
-      import('../../actions/lib/workspace/plan-workspace.ts'),
-      import('../../actions/lib/registry/registry-client.ts'),
-      import('../engine/existing-registry.ts'),
-      import('../made-upstreams.ts'),
-    ],
-  );
+  const [{ planWorkspace }, { machineRegistry }, { existingRegistry }, { madeHere }] = await Promise.all([
+    import('../../actions/lib/workspace/plan-workspace.ts'),
+    import('../machine-registry.ts'),
+    import('../engine/existing-registry.ts'),
+    import('../made-upstreams.ts'),
+  ]);
   const workspace = await opening;
   try {
     const asksLocal = isAsking && workspace.target.kind === 'local';
     const localRegistry = asksLocal ? await existingRegistry(say) : null;
     const { plan } = await planWorkspace(workspace, {
-      client: isAsking ? createRegistryClient() : null,
+      client: isAsking ? machineRegistry(workspace.home).client : null,
       localRegistry,
       images: images.length === 0 ? null : images,
       say,

@@ -1,11 +1,11 @@
 /** `darkroom publish`: the second half of the line, and the way back. */
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
 import { type RollbackResult, rollBack } from '../../actions/lib/publish/roll-back.ts';
-import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import type { GlobalOptions } from '../../actions/lib/workspace/open-workspace.ts';
 import { planWorkspace, targetRegistry } from '../../actions/lib/workspace/plan-workspace.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
 import { inWorkspace } from '../in-workspace.ts';
+import { machineRegistry } from '../machine-registry.ts';
 import { madeHere } from '../made-upstreams.ts';
 import { publishDeveloped } from '../publish-developed.ts';
 import { reportBlocked, reportRun } from '../report-run.ts';
@@ -19,7 +19,7 @@ export interface PublishCommandOptions {
 /** Moves the tags to what is built already, or back to where they stood before. */
 export async function publish(options: GlobalOptions, { rollback }: PublishCommandOptions): Promise<void> {
   await inWorkspace(options, async (workspace, started) => {
-    const client = createRegistryClient();
+    const { client } = machineRegistry(workspace.home);
     const localRegistry = workspace.target.kind === 'local' ? await existingRegistry(say) : null;
     const json = options.json === true;
     if (workspace.target.kind === 'local' && localRegistry === null) throw nothingHere();

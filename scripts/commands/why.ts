@@ -1,9 +1,9 @@
 import type { Plan, PlannedImage } from '../../actions/lib/plan/plan.ts';
-import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { nodeName } from '../../actions/lib/report/render-plan.ts';
 import { type GlobalOptions, openWorkspace } from '../../actions/lib/workspace/open-workspace.ts';
 import { planWorkspace } from '../../actions/lib/workspace/plan-workspace.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
+import { machineRegistry } from '../machine-registry.ts';
 import { madeHere } from '../made-upstreams.ts';
 import { say } from '../say.ts';
 
@@ -13,7 +13,7 @@ export async function why(options: GlobalOptions, image: string): Promise<void> 
   try {
     const localRegistry = workspace.target.kind === 'local' ? await existingRegistry(say) : null;
     const made = madeHere(workspace, localRegistry);
-    const client = createRegistryClient();
+    const { client } = machineRegistry(workspace.home);
     const { plan } = await planWorkspace(workspace, { client, localRegistry, images: [image], say, made });
     const entries = plan.images.filter((entry) => entry.name === image);
     if (options.json) {

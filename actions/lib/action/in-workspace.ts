@@ -1,7 +1,6 @@
 import type { Engine } from '../docker/engine.ts';
+import { hostOf, withLogins } from '../docker/with-logins.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
-import { parseImageReference } from '../image/image-reference.ts';
-import { withPrivateDockerConfig } from '../registry/private-docker-config.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { createRegistryClient } from '../registry/registry-client.ts';
 import { workflowLogins } from '../registry/workflow-logins.ts';
@@ -15,7 +14,7 @@ export interface OpenedAction {
   readonly client: RegistryClient;
   /** Makes a repository that some registries want made before the first push. */
   ensureRepository(ref: RepositoryReference): Promise<void>;
-  /** Gives the engine a Docker configuration of its own, with logins for these references, while the work lasts. */
+  /** Gives the engine a Docker configuration of its own, with logins for these registries, while the work lasts. */
   withLogins<T>(
     references: readonly string[],
     engine: Engine,
@@ -62,19 +61,9 @@ function logIn(
   return {
     client: createRegistryClient({ credentials, mask, ensureRepository, onRetry: (line) => run.say(line) }),
     ensureRepository,
-    withLogins(references, engine, work) {
-      const registries = references.map(hostOf);
-      const environment = { ...run.env, ...engine.env };
-      return withPrivateDockerConfig({ credentials, registries, environment, mask }, (lent) =>
-        work({ ...engine, env: { ...engine.env, ...lent } }),
-      );
-    },
+    withLogins: (prefixes, engine, work) =>
+      withLogins({ credentials, prefixes, environment: run.env, mask }, engine, work),
   };
-}
-
-/** `ghcr.io` of `ghcr.io/acme/vision`. */
-function hostOf(home: string): string {
-  return parseImageReference(`${home}/image`).registry;
 }
 
 /** In a workflow a folder that is no repository means one thing. */
