@@ -1,111 +1,34 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { BuildRequest } from '../../actions/lib/buildkit/build-args.ts';
-import { buildImage } from '../../actions/lib/buildkit/build-image.ts';
 import { type BuildProgress, outputTail } from '../../actions/lib/buildkit/progress.ts';
+import { parseImageReference } from '../../actions/lib/image/image-reference.ts';
+import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { startTestEngine } from '../support/engine.ts';
-import { makeTinyRoot } from '../support/tiny-root.ts';
+import { createImageBuilds, type Extras, type ImageBuilds } from '../support/image-builds.ts';
+import { processesWith, waitUntil } from '../support/processes.ts';
 
 jest.setTimeout(600_000);
 
-const PLATFORM = `linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`;
-const INDEX = 'application/vnd.oci.image.index.v1+json';
 const RUN_ID = randomUUID().slice(0, 8);
 
-let work: string;
-let registry: string;
-let engine: {
-  readonly buildx: readonly string[];
-  readonly builder: string;
-  readonly env: Record<string, string>;
-};
-/** `host/repo@sha256:…` of the base every test builds on. */
-let base: string;
+let builds: ImageBuilds;
 
 beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), 'darkroom-test-'));
-  const started = await startTestEngine();
-  const { buildx, builder, env } = started.engine;
-  engine = { buildx, builder, env: { ...(process.env as Record<string, string>), ...env } };
-  registry = started.registry;
-  await makeTinyRoot(join(work, 'base', 'root'));
-  const { digest } = await build('base', 'FROM scratch\nCOPY root /\n');
-  base = `${repository('base')}@${await platformDigest('base', digest)}`;
+  const { engine, registry } = await startTestEngine();
+  builds = await createImageBuilds(engine, registry);
 });
 
-afterAll(() => rm(work, { recursive: true, force: true }));
+afterAll(() => builds?.remove());
 
-function repository(name: string): string {
-  return `${registry}/engine-test-${RUN_ID}/${name}`;
+function build(name: string, dockerfile: string, extras: Extras = {}) {
+  return builds.build(name, dockerfile, extras);
 }
 
-interface Extras extends Partial<BuildRequest> {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: BuildProgress) => void;
-}
-
-/** Builds a Dockerfile in a folder of its own, whose parent image is called `base`. */
-async function build(name: string, dockerfile: string, extras: Extras = {}) {
-  const { signal = new AbortController().signal, onProgress = () => {}, ...request } = extras;
-  const contextDir = join(work, name);
-  await mkdir(contextDir, { recursive: true });
-  await writeFile(join(contextDir, 'Dockerfile'), dockerfile);
-  return buildImage(
-    {
-      ...{
-        builder: engine.builder,
-        contextDir,
-        dockerfile: join(contextDir, 'Dockerfile'),
-        platform: PLATFORM,
-      },
-      ...{ args: {}, labels: {}, contexts: [], secrets: [], cacheFrom: [], cacheTo: null },
-      ...{ bindings: base === undefined ? [] : [{ name: 'base', ref: base }] },
-      ...{
-        image: repository(name),
-        metadataFile: join(work, `${name}.json`),
-        sourceDateEpoch: 0,
-        syntax: 'bound',
-      },
-      ...request,
-    },
-    {
-      ...{ buildx: engine.buildx, env: engine.env, signal, onProgress },
-      source: { dockerfile: `containers/${name}/Dockerfile`, instructions: [] },
-    },
-  );
-}
-
-async function getJson(url: string, accept = 'application/json'): Promise<Record<string, unknown>> {
-  const response = await fetch(url, { headers: { accept } });
-  return (await response.json()) as Record<string, unknown>;
-}
-
-async function platformDigest(name: string, digest: string): Promise<string> {
-  const index = await getJson(`http://${repository(name).replace('/', '/v2/')}/manifests/${digest}`, INDEX);
-  const manifests = index.manifests as { digest: string; platform: { os: string; architecture: string } }[];
-  const found = manifests.find(({ platform }) => `${platform.os}/${platform.architecture}` === PLATFORM);
-  if (found === undefined) throw new Error(`no manifest for ${PLATFORM} in ${digest}`);
-  return found.digest;
-}
-
-async function tagsOf(name: string): Promise<unknown> {
-  const { tags } = await getJson(`http://${repository(name).replace('/', '/v2/')}/tags/list`);
-  return tags ?? [];
-}
-
-/** Command lines of this machine's processes that hold a text. */
-async function processesWith(text: string): Promise<readonly string[]> {
-  const pids = (await readdir('/proc')).filter(
-    (entry) => /^\d+$/.test(entry) && entry !== String(process.pid),
-  );
-  const lines = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
-  );
-  return lines.filter((line) => line.includes(text));
+function tagsOf(name: string): Promise<readonly string[]> {
+  const { registry, repository } = parseImageReference(builds.repository(name));
+  return createRegistryClient().listTags({ registry, repository });
 }
 
 describe('buildImage on a real engine', () => {
@@ -115,14 +38,14 @@ describe('buildImage on a real engine', () => {
     const second = await build('same', dockerfile);
     expect(first).toMatchObject({ warnings: [], cachedSteps: 0, totalSteps: 1 });
     expect(second).toMatchObject({ cachedSteps: 1, totalSteps: 1 });
-    const made = await platformDigest('same', first.digest);
-    expect(await platformDigest('same', second.digest)).toBe(made);
+    const made = await builds.platformDigest('same', first.digest);
+    expect(await builds.platformDigest('same', second.digest)).toBe(made);
     expect(second.digest).not.toBe(made);
     expect(await tagsOf('same')).toEqual([]);
   });
 
   it('writes a cache that a later build may read', async () => {
-    const cache = `${repository('cached')}:cache-main`;
+    const cache = `${builds.repository('cached')}:cache-main`;
     await build('cached', 'FROM base\nRUN echo x > /x\n', { cacheTo: cache, cacheFrom: [cache] });
     expect(await tagsOf('cached')).toEqual(['cache-main']);
   });
@@ -157,7 +80,7 @@ describe('buildImage on a real engine', () => {
 
   it('gives secrets to the step that asks, and refuses to build without their value', async () => {
     const dockerfile = `FROM base\nRUN --mount=type=secret,id=token,required=true test "$(cat /run/secrets/token)" = s3cret-${RUN_ID}\n`;
-    const file = join(work, 'token');
+    const file = join(builds.work, 'token');
     await writeFile(file, `s3cret-${RUN_ID}`);
     await build('secret', dockerfile, { secrets: [{ id: 'token', file }] });
     const unset = build('secret', dockerfile, { secrets: [{ id: 'token', env: 'DARKROOM_TEST_UNSET' }] });
@@ -183,11 +106,10 @@ describe('buildImage on a real engine', () => {
     const cancelled = build('cancelled', dockerfile, { signal: controller.signal, onProgress });
     const rejected = expect(cancelled).rejects.toMatchObject({ problems: [{ code: 'build/cancelled' }] });
     await running.promise;
-    expect(await processesWith(marker)).not.toEqual([]);
+    expect(processesWith(marker)).toBeGreaterThan(0);
     controller.abort();
     await rejected;
-    for (let tries = 0; tries < 20 && (await processesWith(marker)).length > 0; tries += 1) await sleep(250);
-    expect(await processesWith(marker)).toEqual([]);
+    await waitUntil(() => processesWith(marker) === 0);
     expect(await tagsOf('cancelled')).toEqual([]);
   });
 

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createProject, PLATFORM, type Project, planned } from '../support/darkroom-command.ts';
+import { processesWith, waitUntil } from '../support/processes.ts';
 import { makeTinyRoot } from '../support/tiny-root.ts';
 
 jest.setTimeout(180_000);
@@ -220,26 +220,4 @@ async function onSmallDisk(work: (disk: string) => Promise<void>): Promise<void>
 /** Two megabytes. */
 function mountSmallDisk(folder: string): void {
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder], { stdio: 'pipe' });
-}
-
-/** How many processes of this machine have a text in their command line. */
-function processesWith(text: string): number {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => commandLine(pid).includes(text)).length;
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-async function waitUntil(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`waited a minute for ${holds.toString()}`);
-    await sleep(100);
-  }
 }
