@@ -3,9 +3,26 @@
  * give the same bytes on every machine, which a test compares.
  */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import ncc from '@vercel/ncc';
 import ts from 'typescript';
+
+interface BundledModule {
+  readonly nameForCondition?: string | null;
+  readonly modules?: readonly BundledModule[];
+}
+
+/** The part of the bundler's interface that is used; it brings no types. */
+type Bundler = (
+  entry: string,
+  options: Readonly<Record<string, unknown>>,
+) => Promise<{
+  readonly code: string;
+  readonly assets: Readonly<Record<string, { readonly source: string | Buffer }>>;
+  readonly stats: { toJson(options: Readonly<Record<string, unknown>>): BundledModule };
+}>;
+
+const ncc = createRequire(import.meta.url)('@vercel/ncc') as Bundler;
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const ACTIONS = path.join(ROOT, 'actions');
@@ -57,16 +74,45 @@ async function transpile(work: string): Promise<void> {
 }
 
 async function bundle(entry: string, dist: string): Promise<void> {
-  const { code, assets } = await ncc(entry, {
-    ...{ cache: false, minify: true, quiet: true, license: 'licenses.txt' },
-  });
+  const { code, assets, stats } = await ncc(entry, { cache: false, minify: true, quiet: true });
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
   await writeFile(path.join(dist, 'index.js'), code);
+  await writeFile(path.join(dist, 'licenses.txt'), await licences([...modulesOf(stats.toJson(STATS))]));
   for (const [file, { source }] of Object.entries(assets)) {
     await mkdir(path.dirname(path.join(dist, file)), { recursive: true });
     await writeFile(path.join(dist, file), source);
   }
+}
+
+/** The bundler's own list misses everything that is an ECMAScript module: those are merged into one. */
+const STATS = {
+  all: false,
+  modules: true,
+  nestedModules: true,
+  modulesSpace: Infinity,
+  nestedModulesSpace: Infinity,
+};
+
+function modulesOf({ nameForCondition, modules = [] }: BundledModule): ReadonlySet<string> {
+  const own = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(nameForCondition ?? '')?.[0];
+  const nested = modules.flatMap((module) => [...modulesOf(module)]);
+  return new Set(own === undefined || own.includes('.darkroom-actions-') ? nested : [own, ...nested]);
+}
+
+async function licences(folders: readonly string[]): Promise<string> {
+  const texts = await Promise.all(
+    folders.map(async (folder) => {
+      const about = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as {
+        readonly name: string;
+        readonly license?: string;
+      };
+      const file = (await readdir(folder)).find((name) => /^licen[cs]e/i.test(name));
+      const text = file === undefined ? '' : await readFile(path.join(folder, file), 'utf8');
+      return `${about.name}\n${about.license ?? 'see below'}\n\n${text.trim()}\n`;
+    }),
+  );
+  return texts.sort().join('\n\n');
 }
 
 if (process.argv[1] === import.meta.filename) {
