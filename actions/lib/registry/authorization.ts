@@ -11,8 +11,10 @@ import type { Secrets } from './secrets.ts';
 
 /** Keeps one value of the `Authorization` header per scope; concurrent requests share one fetch. */
 export interface Authorizations {
-  /** The value already held for a scope, while it is good. */
-  held(scope: Scope): string | undefined;
+  /** Takes note of what a registry asks for, by its answer 401 or 403. */
+  learn(registry: string, unauthorized: Answer): void;
+  /** The value for a scope, as far as one is held or it is known what the registry asks for. */
+  prepare(scope: Scope): Promise<string | undefined>;
   /**
    * A value other than `refused` after an answer 401 or 403, or nothing where there is none to be had.
    *
@@ -63,21 +65,27 @@ export function createAuthorizations(
     return grant !== undefined && grant.expiresAt - MARGIN_MS > Date.now() ? grant : undefined;
   }
 
-  function held(scope: Scope): string | undefined {
-    return (goodEntry(scope.registry) ?? goodEntry(tokenKey(scope)))?.header;
+  async function prepare(scope: Scope): Promise<string | undefined> {
+    const good = goodEntry(scope.registry) ?? goodEntry(tokenKey(scope));
+    if (good !== undefined) return good.header;
+    const challenge = await challenges.get(scope.registry);
+    return challenge === undefined ? undefined : obtain(scope, challenge, undefined);
   }
 
   async function renew(scope: Scope, unauthorized: Answer, refused: string | undefined) {
     const challenge = await challengeOf(scope.registry, unauthorized);
-    if (challenge === undefined) return undefined;
+    const header = challenge === undefined ? undefined : await obtain(scope, challenge, refused);
+    return header === refused ? undefined : header;
+  }
+
+  async function obtain(scope: Scope, challenge: Challenge, refused: string | undefined) {
     const key = challenge.scheme === 'basic' ? scope.registry : tokenKey(scope);
     const current = entries.get(key);
     const good = goodEntry(key);
     const isUnderway = current !== undefined && current.grant === undefined;
     const isUseful = isUnderway || (good !== undefined && good.header !== refused);
     const fetching = isUseful && current !== undefined ? current.fetching : start(key, scope, challenge);
-    const header = (await fetching)?.header;
-    return header === refused ? undefined : header;
+    return (await fetching)?.header;
   }
 
   function start(key: string, scope: Scope, challenge: Challenge): Promise<Grant | undefined> {
@@ -127,9 +135,13 @@ export function createAuthorizations(
     return { header: `Bearer ${token.value}`, expiresAt: token.expiresAt };
   }
 
-  async function challengeOf(registry: string, unauthorized: Answer): Promise<Challenge | undefined> {
+  function learn(registry: string, unauthorized: Answer): void {
     const told = parseChallenge(unauthorized.headers.get('www-authenticate'));
     if (told !== undefined) challenges.set(registry, Promise.resolve(told));
+  }
+
+  async function challengeOf(registry: string, unauthorized: Answer): Promise<Challenge | undefined> {
+    learn(registry, unauthorized);
     const known = challenges.get(registry);
     if (known !== undefined) return known;
     // A bare 403: the registry's root says how to log in, if that is what it wants.
@@ -153,7 +165,7 @@ export function createAuthorizations(
       : accessDenied(doing, unauthorized, scope, asker);
   }
 
-  return { held, renew, explain };
+  return { learn, prepare, renew, explain };
 }
 
 /** Looks for each registry's login once. A failure waits: it is told only where access is refused without a login. */

@@ -80,7 +80,8 @@ export function createPatience(options: {
     const seconds = (waitMs / 1000).toFixed(1);
     const lane = laneOf(failure.host);
     if (!failure.isThrottled || lane.pausing === 0) {
-      const together = failure.isThrottled ? `, from now on at most ${AT_ONCE_CAREFUL} requests at once` : '';
+      const isFirst = failure.isThrottled && lane.limit.concurrency !== AT_ONCE_CAREFUL;
+      const together = isFirst ? `, from now on at most ${AT_ONCE_CAREFUL} requests at once` : '';
       onRetry(`${failure.problems[0]?.message} Trying again in ${seconds} s${together}.`);
     }
     if (!failure.isThrottled) {

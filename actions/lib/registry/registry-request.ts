@@ -1,5 +1,5 @@
 /** Sends one request to a registry, with what authorises it where the registry asks for that. */
-import { type Authorizations, createAuthorizations } from './authorization.ts';
+import { createAuthorizations } from './authorization.ts';
 import type { Scope } from './bearer-token.ts';
 import type { CredentialSource } from './credentials.ts';
 import type { Exchange, HttpRequest } from './http-exchange.ts';
@@ -21,25 +21,41 @@ export type Send = (request: RegistryRequest) => Promise<Answer>;
 /** Makes the sender of one session; logins and tokens live as long as it does. */
 export function createSender(exchange: Exchange, credentials: CredentialSource, secrets: Secrets): Send {
   const authorizations = createAuthorizations(exchange, credentials, secrets);
+  /** The first request to each registry, settled once it is known what the registry asks for. */
+  const scouts = new Map<string, Promise<void>>();
+
+  /** The first request goes alone and without a login; those that wait for it are each saved a refusal. */
+  async function ask(request: RegistryRequest): Promise<{ answer: Answer; sent?: string | undefined }> {
+    const { registry } = request.scope;
+    const scout = scouts.get(registry);
+    if (scout === undefined) {
+      const answering = exchange(request);
+      const learning = answering.then((answer) => {
+        if (isRefusal(request, answer)) authorizations.learn(registry, answer);
+      });
+      // One that fails finds out nothing: then everybody asks.
+      scouts.set(
+        registry,
+        learning.catch(() => undefined),
+      );
+      return { answer: await answering };
+    }
+    await scout;
+    const sent = await authorizations.prepare(request.scope);
+    return { answer: await exchange(request, sent), sent };
+  }
+
   return async (request) => {
-    const answer = await sendAuthorized(exchange, authorizations, request);
+    let { answer, sent } = await ask(request);
+    if (isRefusal(request, answer)) {
+      // Registries hide what exists from those who may not see it: a refusal is asked about once more with a login.
+      sent = await authorizations.renew(request.scope, answer, sent);
+      if (sent !== undefined) answer = await exchange(request, sent);
+    }
     if (isPassing(answer)) throw answerFailure(request.doing, answer);
     if (!isRefusal(request, answer)) return answer;
     throw await authorizations.explain(request.doing, answer, request.scope);
   };
-}
-
-/** Registries hide what exists from those who may not see it, so a refusal is asked about once more with a login. */
-async function sendAuthorized(
-  exchange: Exchange,
-  authorizations: Authorizations,
-  request: RegistryRequest,
-): Promise<Answer> {
-  const held = authorizations.held(request.scope);
-  const answer = await exchange(request, held);
-  if (!isRefusal(request, answer)) return answer;
-  const renewed = await authorizations.renew(request.scope, answer, held);
-  return renewed === undefined ? answer : exchange(request, renewed);
 }
 
 /** Only the registry itself may ask for a login, not a host it redirected to. */

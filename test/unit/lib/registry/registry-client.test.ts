@@ -216,6 +216,13 @@ describe('bearer tokens', () => {
     expect(tokenRequests()).toHaveLength(1);
   });
 
+  it('are fetched before a request once it is known that the registry asks for them', async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `acme/tools-${index}`);
+    await Promise.all(names.map((repository) => client.headManifest({ ...ref, repository })));
+    // For each its token and its question, and one refusal to find out.
+    expect(registry.requests).toHaveLength(41);
+  });
+
   it('are fetched anew when the registry no longer takes them', async () => {
     await client.headManifest(ref);
     registry.revokeTokens();
@@ -232,7 +239,8 @@ describe('bearer tokens', () => {
       registry.requests
         .filter(({ path }) => !path.startsWith('/token'))
         .map(({ headers }) => headers.authorization),
-    ).toEqual([undefined, expect.stringMatching(/^Bearer/), undefined, expect.stringMatching(/^Bearer/)]);
+    ).toEqual([undefined, expect.stringMatching(/^Bearer/), expect.stringMatching(/^Bearer/)]);
+    expect(tokenRequests()).toHaveLength(2);
   });
 
   it('make a repository that is not there a miss', async () => {
