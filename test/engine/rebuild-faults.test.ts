@@ -37,12 +37,16 @@ describe('a build that fails or is ended', () => {
   bad: { ${on} }
   child: { ${on} }
   slow: { ${on}, tags: [], secrets: { seconds: {} } }
+  early: { ${on}, tags: [], secrets: { seconds: {} } }
+  late: { ${on}, tags: [] }
 `,
       'containers/base/Dockerfile': 'FROM scratch\nCOPY root /\n',
       'containers/good/Dockerfile': 'FROM scratch\nCOPY good.txt /\n',
       'containers/good/good.txt': 'good\n',
       'containers/child/Dockerfile': 'FROM bad\nCOPY child.txt /\n',
       'containers/child/child.txt': 'child\n',
+      'containers/early/Dockerfile': `FROM base\nRUN --mount=type=secret,id=seconds ${LOOP}\n`,
+      'containers/late/Dockerfile': 'FROM early\nRUN echo late\n',
       'containers/slow/Dockerfile': `FROM base\nRUN --mount=type=secret,id=seconds : ${marker}; ${LOOP}\n`,
     });
     await makeTinyRoot(path.join(project.repo.dir, 'containers/base/root'));
@@ -75,6 +79,17 @@ describe('a build that fails or is ended', () => {
     breakBad(false);
     expect(await project.rebuild()).toMatchObject({ built: [], exitCode: 0 });
     expect(await project.tag('good', 'main')).not.toBe(before);
+  });
+
+  it('ends nothing that runs beside it, and what stands on that is built later', async () => {
+    breakBad(true);
+    const args = ['build', '--json', 'bad', 'child', 'late'];
+    const { stdout, exitCode } = await project.run(args, { SECONDS: '4' });
+    breakBad(false);
+    expect({ exitCode, ...JSON.parse(stdout) }).toMatchObject({
+      ...{ exitCode: 1, built: ['early', 'late'], failed: ['bad'], skipped: ['child'], published: {} },
+    });
+    expect(await keyTags('late')).toHaveLength(1);
   });
 
   it('ends with its RUN on Ctrl-C, and leaves neither a key nor a folder', async () => {
