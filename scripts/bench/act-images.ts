@@ -17,6 +17,9 @@ import { findFolders } from '../engine/folders.ts';
 import { say } from '../say.ts';
 import { findWorkflowTools, prepareWorkflowTools } from '../workflow-tools.ts';
 
+/** What the one `RUN` of an image takes where it is not cached. */
+const RUN_SECONDS = 2;
+
 /** What is pushed, one after the other. */
 const PUSHES: Readonly<Record<string, (repo: TestRepo) => void>> = {
   'nothing is there yet': () => undefined,
@@ -48,7 +51,10 @@ try {
   try {
     for (const workflow of ['images.yml', 'one-job.yml']) {
       await execa(engine.docker, ['buildx', 'prune', '--all', '--force'], { env: engine.env });
-      const repo = await createImageRepository(`${registry}/bench/${workflow.replace('.yml', '')}`);
+      const repo = await createImageRepository(
+        `${registry}/bench/${workflow.replace('.yml', '')}`,
+        RUN_SECONDS,
+      );
       try {
         for (const { name, byWorkflow } of runs) {
           PUSHES[name]?.(repo);

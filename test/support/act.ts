@@ -1,0 +1,127 @@
+/** Runs workflows of a repository with act: on this machine, with the actions of this work tree and the engine of the tests. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { execa } from 'execa';
+import type { Engine } from '../../actions/lib/docker/engine.ts';
+import { copyForAct } from '../../scripts/act-copy.ts';
+
+/** What act needs besides a repository. */
+export interface Act {
+  /** The program. */
+  readonly program: string;
+  readonly engine: Engine;
+  /** Copy of this repository, which workflows call `acme/darkroom@v1`. */
+  readonly darkroom: string;
+}
+
+/** One job that was started; a skipped one was not. */
+export interface ActJob {
+  readonly name: string;
+  readonly succeeded: boolean;
+}
+
+/** One ended run of a workflow. */
+export interface ActRun {
+  readonly succeeded: boolean;
+  readonly jobs: readonly ActJob[];
+  readonly seconds: number;
+  /** Images that some job built. */
+  readonly built: readonly string[];
+  /** What jobs said was wrong. */
+  readonly errors: readonly string[];
+  /** What the steps printed, a line each, after the name of their job. */
+  readonly log: string;
+}
+
+/** A line of `act --json`. */
+interface LogLine {
+  readonly job?: string;
+  readonly jobResult?: string;
+  readonly msg?: string;
+  readonly command?: string;
+  readonly name?: string;
+  readonly arg?: string;
+}
+
+/** Copies this repository as it stands; the copy's `remove` deletes it. */
+export async function prepareAct(
+  program: string,
+  engine: Engine,
+): Promise<Act & { remove(): Promise<void> }> {
+  const darkroom = await mkdtemp(path.join(tmpdir(), 'darkroom-act-'));
+  await copyForAct(darkroom, { name: 'acme/darkroom', ref: 'v1' });
+  return { program, engine, darkroom, remove: () => rm(darkroom, { recursive: true, force: true }) };
+}
+
+/** Runs one workflow of a repository, as its default branch `main` was pushed or a pull request opened. */
+export async function runAct(
+  { program, engine, darkroom }: Act,
+  repository: string,
+  { workflow, event = 'push' }: { readonly workflow: string; readonly event?: 'push' | 'pull_request' },
+): Promise<ActRun> {
+  const work = await mkdtemp(path.join(tmpdir(), 'darkroom-act-run-'));
+  const payload = path.join(work, 'event.json');
+  await writeFile(payload, JSON.stringify({ repository: { default_branch: 'main' } }));
+  const started = performance.now();
+  try {
+    const { exitCode, stdout } = await execa(
+      program,
+      [
+        ...[event, '--workflows', path.join('.github/workflows', workflow), '--eventpath', payload, '--json'],
+        ...['--platform', 'ubuntu-24.04=-self-hosted', '--no-cache-server', '--action-cache-path', work],
+        ...['--use-new-action-cache', '--local-repository', `acme/darkroom@v1=${darkroom}`],
+      ],
+      { cwd: repository, env: environment(engine), extendEnv: false, reject: false, stdin: 'ignore' },
+    );
+    const lines = stdout.split('\n').flatMap(parseLine);
+    const ended = lines.filter(({ jobResult, msg }) => jobResult !== undefined && msg?.includes('Job '));
+    return {
+      succeeded: exitCode === 0,
+      jobs: ended.map(({ job = '', jobResult }) => ({
+        name: job.trim(),
+        succeeded: jobResult === 'success',
+      })),
+      seconds: (performance.now() - started) / 1000,
+      built: lines.flatMap(builtImages).sort(),
+      errors: lines.flatMap(({ job = '', msg = '' }) =>
+        msg.includes('::error')
+          ? `${job.trim()}: ${decodeURIComponent(msg.replaceAll(/%(?!0A)/g, '%25'))}`
+          : [],
+      ),
+      log: stripVTControlCharacters(
+        lines.map(({ job = '', msg = '' }) => `${job.trim()}: ${msg.trimEnd()}`).join('\n'),
+      ),
+    };
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * act runs every JavaScript action with the `node` on PATH. The engine stands as the Docker that the runner has; what
+ * belongs to the workflow the tests themselves may run in stays out.
+ */
+function environment(engine: Engine): Readonly<Record<string, string | undefined>> {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(GIT|GITHUB|ACTIONS|RUNNER)_/.test(name),
+  );
+  const programs = [path.dirname(process.execPath), path.dirname(engine.docker), process.env.PATH];
+  return { ...Object.fromEntries(inherited), ...engine.env, PATH: programs.join(path.delimiter) };
+}
+
+/** What the action `build` puts out. */
+function builtImages({ command, name, arg = '{}' }: LogLine): readonly string[] {
+  if (command !== 'set-output' || name !== 'images') return [];
+  const images = Object.entries(JSON.parse(arg) as Record<string, { readonly outcome: string }>);
+  return images.flatMap(([image, { outcome }]) => (outcome === 'built' ? [image] : []));
+}
+
+function parseLine(text: string): readonly LogLine[] {
+  try {
+    return [JSON.parse(text) as LogLine];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { rewriteForAct } from '../../../scripts/act-copy.ts';
+
+const WORKFLOW = `# \`uses: $/actions/plan\` is what act does not know.
+on: push
+jobs:
+  plan:
+    steps:
+      - uses: $/actions/plan
+      - name: Build
+        uses: $/actions/build # of this commit
+      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8 # v5.0.0
+      - run: echo "$/actions/plan"
+`;
+
+describe('the copy for act', () => {
+  it('names actions of the repository by their folder', () => {
+    expect(changes(rewriteForAct(WORKFLOW))).toEqual([
+      '      - uses: ./actions/plan',
+      '        uses: ./actions/build # of this commit',
+    ]);
+  });
+
+  it('names them as another repository does, where it is told how', () => {
+    expect(changes(rewriteForAct(WORKFLOW, { name: 'acme/darkroom', ref: 'v1' }))).toEqual([
+      '      - uses: acme/darkroom/actions/plan@v1',
+      '        uses: acme/darkroom/actions/build@v1 # of this commit',
+    ]);
+  });
+
+  function changes(text: string): readonly string[] {
+    const before = WORKFLOW.split('\n');
+    return text.split('\n').filter((line, index) => line !== before[index]);
+  }
+});
