@@ -7,6 +7,7 @@ import { createRegistryClient } from '../../actions/lib/registry/registry-client
 import { runStep, type StepResult } from '../support/action-step.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { createRepo, type TestRepo } from '../support/git-repo.ts';
+import { pullFiles } from '../support/pull-files.ts';
 import { makeRegistryImage } from '../support/registry-image.ts';
 import { makeTinyRoot } from '../support/tiny-root.ts';
 import { runLine, runnerDocker } from '../support/workflow-line.ts';
@@ -159,6 +160,35 @@ describe('a push, job by job', () => {
       expect(publish?.exitCode).toBe(1);
       expect(publish?.annotations[0]?.text).toMatch(/left.*top|top.*left/s);
       expect(await project.tag('alone')).toBeNull();
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'hands a secret to the build that asks for it, and to nobody else',
+    async () => {
+      const secret = `hush-${randomUUID()}`;
+      project.repo.write(
+        'action-matrix.yml',
+        `registry: ${project.home}\nimages: { base: {}, alone: { secrets: { token: {} } } }\n`,
+      );
+      project.repo.write(
+        'containers/alone/Dockerfile',
+        'FROM base\nRUN --mount=type=secret,id=token cat /run/secrets/token > /seen\n',
+      );
+      project.repo.commit();
+      const { outputs } = await runStep({ action: 'plan', cwd: project.repo.dir, env });
+      const plan = outputs.plan ?? '';
+      const without = await runStep({ action: 'build', cwd: project.repo.dir, env, inputs: { plan } });
+      expect(without.annotations[0]).toMatchObject({ properties: { title: 'build/missing-secret' } });
+      const inputs = { plan, secrets: `TOKEN=${secret}` };
+      const build = await runStep({ action: 'build', cwd: project.repo.dir, env, inputs });
+      expect({ exitCode: build.exitCode, masked: build.masked }).toEqual({ exitCode: 0, masked: [secret] });
+      expect(build.log.replaceAll(`::add-mask::${secret}`, '')).not.toContain(secret);
+      const { digest } = JSON.parse(build.outputs.images ?? '{}').alone;
+      const [registry = '', ...path] = `${project.home}/alone`.split('/');
+      const files = await pullFiles(client, { registry, repository: path.join('/'), digest });
+      expect(files.seen).toBe(`644 ${secret}`);
     },
     5 * MINUTES,
   );
