@@ -116,6 +116,34 @@ describe('decideActions', () => {
       undefined,
       'a build 1, b build 2, c build 3, d build 4',
     ],
+    [
+      'builds a hit below a built image, and what is below that',
+      'a; b:a; c:b',
+      { a: 'miss', b: 'hit', c: 'hit' },
+      undefined,
+      'a build 1, b build 2, c build 3',
+    ],
+    [
+      'builds the missing internal parents of such a hit, and the hits below those',
+      '(i); (j); a; b:a i; c:i; d:j',
+      { i: 'miss', j: 'miss', a: 'miss', b: 'hit', c: 'hit', d: 'hit' },
+      undefined,
+      'i build 1, j unneeded, a build 1, b build 2, c build 2, d hit',
+    ],
+    [
+      'builds what stands on another parent, and what is below it',
+      'a; b:a; c:b',
+      { a: 'hit', b: 'stale', c: 'hit' },
+      undefined,
+      'a hit, b build 1, c build 2',
+    ],
+    [
+      'blocks a hit that would have to be built and cannot be',
+      'a; b; c:a b',
+      { a: 'miss', b: 'blocked', c: 'hit' },
+      undefined,
+      'a build 1, b blocked, c blocked',
+    ],
   ])('%s', (_, text, states, wanted, expected) => {
     expect(decide(text, states, wanted)).toBe(expected);
   });

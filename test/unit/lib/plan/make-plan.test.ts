@@ -6,6 +6,7 @@ import { repositoryOf } from '../../../../actions/lib/image/repository-of.ts';
 import { keyTag, preTag } from '../../../../actions/lib/key/content-key.ts';
 import { PREIMAGE_TYPE } from '../../../../actions/lib/plan/earlier-builds.ts';
 import type { PlannedWork } from '../../../../actions/lib/plan/make-plan.ts';
+import { parsePlan } from '../../../../actions/lib/plan/read-plan.ts';
 import { publishPlan } from '../../../../actions/lib/publish/publish-plan.ts';
 import { PUBLISHED_TYPE } from '../../../../actions/lib/publish/published-record.ts';
 import { putJson } from '../../../../actions/lib/registry/artifact.ts';
@@ -313,5 +314,107 @@ describe('makePlan', () => {
     } finally {
       await laptop.close();
     }
+  });
+
+  describe('a hit that may stand on another parent', () => {
+    const remove = (image: string, tag: string | null | undefined) =>
+      registry.removeTag(`test/${image}`, tag ?? '');
+    const imageOf = ({ plan }: PlannedWork, name: string) => plan.images.find((one) => one.name === name);
+
+    it('is built when its parent is, and says so', async () => {
+      const first = await plan();
+      await develop(first);
+      remove('base', imageOf(first, 'base')?.tag);
+      const again = await plan();
+      expect(actions(again)).toBe('base build, app build, other hit');
+      expect(reasons(again, 'app')).toEqual(['its parent base is rebuilt']);
+      expect(imageOf(again, 'app')).toMatchObject({ digest: null, wave: 2 });
+    });
+
+    it('is built when something else stands at the key of its parent by now', async () => {
+      const first = await plan({ matrix: 'images: { base: {}, app: {} }' });
+      await develop(first);
+      await build({ ...first, graph: { nodes: first.graph.nodes.slice(0, 1) } }, 'rebuilt');
+      const again = await plan();
+      expect(actions(again)).toBe('base hit, app build, other unneeded');
+      expect(reasons(again, 'app')).toEqual(['it was built on another base than the one that is there now']);
+    });
+
+    it('is built when nothing says what it was built on', async () => {
+      const first = await plan();
+      await build(first);
+      remove('app', preTag(imageOf(first, 'app')?.key ?? ''));
+      expect(actions(await plan())).toBe('base hit, app build, other hit');
+    });
+
+    it('is looked at only until a publish has seen it: a look-up per key and the record', async () => {
+      const first = await plan();
+      await build(first);
+      registry.requests.length = 0;
+      expect(actions(await plan())).toBe('base hit, app hit, other hit');
+      expect(registry.requests.some(({ path }) => path.includes('/manifests/pre-'))).toBe(true);
+      await publishPlan(client, { plan: first.plan, known: new Map(), history: null, explicit: false });
+      registry.requests.length = 0;
+      expect(actions(await plan())).toBe('base hit, app hit, other hit');
+      expect(
+        registry.requests
+          .map(({ method, path }) => `${method} ${path.replace(/-[0-9a-f]{32}|sha256:.*/, '…')}`)
+          .sort(),
+      ).toEqual([
+        'GET /v2/test/darkroom/blobs/…',
+        'GET /v2/test/darkroom/manifests/published-main',
+        'HEAD /v2/test/app/manifests/key…',
+        'HEAD /v2/test/base/manifests/key…',
+        'HEAD /v2/test/other/manifests/key…',
+      ]);
+    });
+  });
+
+  it('compares a tag with its own release, then with the default branch', async () => {
+    await develop(await plan());
+    repo.write('containers/app/main.py', 'print(6)\n');
+    const release = await plan({ event: { branch: null, tag: 'v1' } });
+    expect(reasons(release, 'app')).toEqual(['containers/app/main.py changed']);
+    expect(release.plan.event).toEqual({ branch: null, tag: 'v1' });
+  });
+
+  it('says what restricts an image, its own, through an upstream and through a parent', async () => {
+    repo.write('containers/base/Dockerfile', 'FROM python:3.11-slim\nCOPY --from=smpl . /smpl\n');
+    const matrix = `upstreams: { smpl: { local: models, licence: [SMPL-non-commercial, MIT] } }
+images: { base: { contexts: { smpl: upstream:smpl } }, app: { licence: CC-BY-NC-4.0 }, other: { tags: [] } }
+`;
+    const python = 'docker.io/library/python:3.11-slim';
+    const digest = `sha256:${'1'.repeat(64)}`;
+    const pins = { [python]: { state: 'pinned', pin: `made:${digest}`, ref: digest } } as const;
+    const work = await plan({ matrix, pins });
+    const smpl = { kind: 'licence', name: 'SMPL-non-commercial', origin: 'upstream smpl' };
+    const made = { kind: 'made', name: python, origin: 'image base' };
+    expect(
+      Object.fromEntries(work.plan.images.map(({ name, restrictions }) => [name, restrictions])),
+    ).toEqual({
+      base: [
+        { ...smpl, through: null },
+        { ...made, through: null },
+      ],
+      app: [
+        { kind: 'licence', name: 'CC-BY-NC-4.0', origin: 'image app', through: null },
+        { ...smpl, through: 'base' },
+        { ...made, through: 'base' },
+      ],
+      other: [],
+    });
+    const stored = JSON.parse(JSON.stringify(work.plan));
+    expect(await parsePlan(stored, 'here')).toEqual(stored);
+    const abroad = { ...client, headManifest: async () => null, getManifest: async () => null };
+    const refused = plan({ matrix, pins, target: 'registry.test/acme', client: abroad });
+    await expect(refused).rejects.toMatchObject({
+      problems: [
+        { code: 'publish/restricted-licence', message: expect.stringContaining('"base"') },
+        { code: 'publish/made-upstream', message: expect.stringContaining('"base"') },
+        { code: 'publish/restricted-licence', message: expect.stringContaining('"CC-BY-NC-4.0"') },
+        { code: 'publish/restricted-licence', message: expect.stringContaining('through its parent base') },
+        { code: 'publish/made-upstream', message: expect.stringContaining('"app"') },
+      ],
+    });
   });
 });
