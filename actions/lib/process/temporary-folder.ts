@@ -16,11 +16,11 @@ const NAME = /^darkroom-(?<space>\d+)-(?<pid>\d+)-\w{6}$/;
 
 /**
  * Makes an empty folder that only this user may look into. It is removed by `remove`, at the latest when the process ends,
- * be it by Ctrl-C; after a SIGKILL the next `sweepTemporaryFolders` does it.
+ * be it by Ctrl-C; after a SIGKILL the next `sweepTemporaryFolders` does it where it lies in the system's own folder.
  */
-export function makeTemporaryFolder(): TemporaryFolder {
+export function makeTemporaryFolder(parent: string = tmpdir()): TemporaryFolder {
   // In one step with the promise to remove it, so that no signal comes in between.
-  const path = mkdtempSync(join(tmpdir(), `darkroom-${nameSpace()}-${process.pid}-`));
+  const path = mkdtempSync(join(parent, `darkroom-${nameSpace()}-${process.pid}-`));
   // A child that dies with us may write a moment longer.
   const forget = onExit(() => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
   return {

@@ -1,9 +1,9 @@
 /** Lends Docker and Buildx our logins, in a configuration of our own that is gone afterwards. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onExit } from 'signal-exit';
+import { DarkroomError } from '../errors/darkroom-error.ts';
+import { makeTemporaryFolder } from '../process/temporary-folder.ts';
 import { basicValue, type CredentialSource, type Login, secretsOf } from './credentials.ts';
 import { type DockerConfig, dockerKey, readDockerConfig, registryOfKey } from './docker-config.ts';
 
@@ -24,6 +24,8 @@ export async function withPrivateDockerConfig<Result>(
     readonly credentials: CredentialSource;
     /** Hosts (`docker.io` for Docker Hub); those without a login stay as the user has them. */
     readonly registries: readonly string[];
+    /** Hosts that are only read, often without a login: one whose login cannot be had is left as well. */
+    readonly others?: readonly string[];
     /** The environment Docker would run in: its `DOCKER_CONFIG` and `BUILDX_CONFIG` say where the user's settings are. */
     readonly environment: Readonly<Record<string, string | undefined>>;
     /** Told every secret before it is written. */
@@ -35,10 +37,8 @@ export async function withPrivateDockerConfig<Result>(
   const [own, logins] = await Promise.all([readDockerConfig(environment), findLogins(options)]);
   for (const login of logins.values()) for (const secret of secretsOf(login)) options.mask(secret);
 
-  // A workflow's own folder for temporary files is emptied even where this process is killed. In one step with the promise
-  // to remove it, so that no signal comes in between; only this user may look into what mkdtemp makes.
-  const folder = mkdtempSync(join(environment.RUNNER_TEMP || tmpdir(), 'darkroom-docker-'));
-  const forget = onExit(() => rmSync(folder, { recursive: true, force: true }));
+  // A workflow's own folder for temporary files is emptied even where this process is killed.
+  const { path: folder, remove } = makeTemporaryFolder(environment.RUNNER_TEMP || tmpdir());
   try {
     const config = JSON.stringify(configWith(own, logins));
     await writeFile(join(folder, 'config.json'), config, { mode: 0o600, flag: 'wx' });
@@ -46,22 +46,29 @@ export async function withPrivateDockerConfig<Result>(
     const builders = environment.BUILDX_CONFIG || join(own.folder, 'buildx');
     return await work({ DOCKER_CONFIG: folder, BUILDX_CONFIG: builders });
   } finally {
-    await rm(folder, { recursive: true, force: true });
-    forget();
+    await remove();
   }
 }
 
-async function findLogins({
-  credentials,
-  registries,
-}: {
+async function findLogins(options: {
   readonly credentials: CredentialSource;
   readonly registries: readonly string[];
+  readonly others?: readonly string[];
 }): Promise<ReadonlyMap<string, Login>> {
+  const { credentials, registries, others = [] } = options;
   const found = await Promise.all(
-    [...new Set(registries)].map(async (registry) => [registry, await credentials.find(registry)] as const),
+    [...new Set([...registries, ...others])].map(async (registry) => {
+      const finding = credentials.find(registry);
+      const login = registries.includes(registry) ? await finding : await finding.catch(noneIfTold);
+      return [registry, login] as const;
+    }),
   );
   return new Map(found.filter((pair): pair is [string, Login] => pair[1] !== null));
+}
+
+function noneIfTold(error: unknown): null {
+  if (error instanceof DarkroomError) return null;
+  throw error;
 }
 
 /** The user's settings, with our logins in the file itself: no helper may be asked for those registries. */
