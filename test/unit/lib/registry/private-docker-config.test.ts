@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
+import { DarkroomError } from '../../../../actions/lib/errors/darkroom-error.ts';
 import type { CredentialSource, Login } from '../../../../actions/lib/registry/credentials.ts';
 import { withPrivateDockerConfig } from '../../../../actions/lib/registry/private-docker-config.ts';
 
@@ -103,6 +104,17 @@ describe('a private Docker configuration', () => {
     );
     expect(folders.map((folder) => existsSync(folder))).toEqual([false]);
     expect(existsSync(join(own, 'contexts/kept'))).toBe(true);
+  });
+
+  it('fails where a login that is needed cannot be had, not where it may do without', async () => {
+    const trouble = new DarkroomError({ code: 'registry/login-helper', message: 'The helper is broken.' });
+    const find = async (registry: string) =>
+      registry === 'broken.example' ? Promise.reject(trouble) : (LOGINS[registry] ?? null);
+    const options = { ...optionsFor(['docker.io']), credentials: { find }, others: ['broken.example'] };
+    const config = await withPrivateDockerConfig(options, async (added) => readConfig(added.DOCKER_CONFIG));
+    expect(config.auths).toEqual({ 'https://index.docker.io/v1/': { auth: AUTH } });
+    const needed = { ...options, registries: ['broken.example'] };
+    await expect(withPrivateDockerConfig(needed, async () => 'not reached')).rejects.toBe(trouble);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('is gone when the process is ended by %s', async (signal) => {
