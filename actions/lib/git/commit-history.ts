@@ -9,7 +9,7 @@ import { withoutCredentials } from './origin-url.ts';
 
 /** How the origin is reached. */
 export interface HistoryOptions {
-  /** Sent to an origin on HTTPS as the password of a workflow's token; handed to git through its environment. */
+  /** The workflow's token: sent to the server the workflow runs on and to no other, handed to git through its environment. */
   readonly token: string | null;
 }
 
@@ -65,7 +65,8 @@ async function openOrigin(clone: GitRepository, { token }: HistoryOptions): Prom
  */
 function loginEnvironment(url: string, token: string): Readonly<Record<string, string>> {
   const { protocol, origin } = URL.parse(url) ?? { protocol: '', origin: '' };
-  if (protocol !== 'https:') return {};
+  const server = process.env.GITHUB_SERVER_URL ?? 'https://github.com';
+  if (protocol !== 'https:' || origin !== URL.parse(server)?.origin) return {};
   const first = Number(process.env.GIT_CONFIG_COUNT ?? 0) || 0;
   const login = Buffer.from(`x-access-token:${token}`).toString('base64');
   const values = ['', `Authorization: Basic ${login}`];

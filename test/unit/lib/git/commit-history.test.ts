@@ -124,14 +124,21 @@ describe('commitHistory', () => {
         `'${git}' config --get-urlmatch http.extraheader https://other.invalid/acme >>'${log}'\ncase "$*" in *ls-remote*) exit 1;; *) exec '${git}' "$@";; esac\n`,
       { mode: 0o755 },
     );
-    const before = process.env.PATH;
-    shallow.git('remote', 'set-url', 'origin', 'https://origin.invalid/acme/images');
+    const { PATH: before, GITHUB_SERVER_URL: server } = process.env;
     const history = await open(shallow, 'secret-token');
     try {
-      process.env.PATH = `${folder}:${before}`;
-      await expect(history.tip('refs/heads/main')).rejects.toThrow('origin.invalid');
+      Object.assign(process.env, {
+        PATH: `${folder}:${before}`,
+        GITHUB_SERVER_URL: 'https://origin.invalid',
+      });
+      for (const host of ['other.invalid', 'origin.invalid']) {
+        shallow.git('remote', 'set-url', 'origin', `https://${host}/acme/images`);
+        await expect(history.tip('refs/heads/main')).rejects.toThrow(host);
+      }
     } finally {
       process.env.PATH = before;
+      if (server === undefined) delete process.env.GITHUB_SERVER_URL;
+      else process.env.GITHUB_SERVER_URL = server;
     }
     const seen = readFileSync(log, 'utf8');
     rmSync(folder, { recursive: true });
