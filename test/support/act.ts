@@ -107,8 +107,11 @@ function environment(engine: Engine): Readonly<Record<string, string | undefined
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(GIT|GITHUB|ACTIONS|RUNNER)_/.test(name),
   );
-  const programs = [path.dirname(process.execPath), path.dirname(engine.docker), process.env.PATH];
-  return { ...Object.fromEntries(inherited), ...engine.env, PATH: programs.join(path.delimiter) };
+  const own = [process.execPath, engine.docker]
+    .filter(path.isAbsolute)
+    .map((program) => path.dirname(program));
+  const search = [...own, process.env.PATH].join(path.delimiter);
+  return { ...Object.fromEntries(inherited), ...engine.env, PATH: search };
 }
 
 /** What the action `build` puts out. */
