@@ -1,10 +1,11 @@
 /** Owns what authorises the requests of a session: which login or token belongs to which scope, fetched once and renewed. */
-import { DarkroomError } from '../errors/darkroom-error.ts';
+import type { DarkroomError } from '../errors/darkroom-error.ts';
 import { type Asker, accessDenied, loginRefused } from './access-denied.ts';
 import { describeTokenRequest, fetchToken, type Scope } from './bearer-token.ts';
-import { type Challenge, parseChallenge } from './challenge.ts';
+import { type Challenge, createChallenges } from './challenge.ts';
 import { basicValue, type CredentialSource, type Login, secretsOf } from './credentials.ts';
 import type { Exchange } from './http-exchange.ts';
+import { createLogins, type LookedUp } from './look-up-login.ts';
 import { registryUrl } from './registry-address.ts';
 import type { Answer } from './registry-failure.ts';
 import type { Secrets } from './secrets.ts';
@@ -36,9 +37,6 @@ interface Entry {
   grant?: Grant;
 }
 
-/** What was found when a registry's login was looked for. */
-type LookedUp = Omit<Asker, 'isWorkflow'>;
-
 type BearerChallenge = Extract<Challenge, { scheme: 'bearer' }>;
 
 /** A token about to expire is not sent: the request would arrive too late. */
@@ -50,7 +48,7 @@ export function createAuthorizations(
   credentials: CredentialSource,
   secrets: Secrets,
 ): Authorizations {
-  const challenges = new Map<string, Promise<Challenge | undefined>>();
+  const challenges = createChallenges(exchange);
   const logins = createLogins(credentials, secrets);
   const entries = new Map<string, Entry>();
   const isWorkflow = credentials.isWorkflow ?? false;
@@ -68,12 +66,12 @@ export function createAuthorizations(
   async function prepare(scope: Scope): Promise<string | undefined> {
     const good = goodEntry(scope.registry) ?? goodEntry(tokenKey(scope));
     if (good !== undefined) return good.header;
-    const challenge = await challenges.get(scope.registry);
+    const challenge = await challenges.known(scope.registry);
     return challenge === undefined ? undefined : obtain(scope, challenge, undefined);
   }
 
   async function renew(scope: Scope, unauthorized: Answer, refused: string | undefined) {
-    const challenge = await challengeOf(scope.registry, unauthorized);
+    const challenge = await challenges.ask(scope.registry, unauthorized);
     const header = challenge === undefined ? undefined : await obtain(scope, challenge, refused);
     return header === refused ? undefined : header;
   }
@@ -135,27 +133,8 @@ export function createAuthorizations(
     return { header: `Bearer ${token.value}`, expiresAt: token.expiresAt };
   }
 
-  function learn(registry: string, unauthorized: Answer): void {
-    const told = parseChallenge(unauthorized.headers.get('www-authenticate'));
-    if (told !== undefined) challenges.set(registry, Promise.resolve(told));
-  }
-
-  async function challengeOf(registry: string, unauthorized: Answer): Promise<Challenge | undefined> {
-    learn(registry, unauthorized);
-    const known = challenges.get(registry);
-    if (known !== undefined) return known;
-    // A bare 403: the registry's root says how to log in, if that is what it wants.
-    const url = registryUrl(registry);
-    const asked = exchange({ method: 'GET', url, doing: `ask ${registry} which login it takes` }).then(
-      ({ headers }) => parseChallenge(headers.get('www-authenticate')),
-    );
-    challenges.set(registry, asked);
-    asked.catch(() => challenges.delete(registry));
-    return asked;
-  }
-
   async function explain(doing: string, unauthorized: Answer, scope: Scope): Promise<DarkroomError> {
-    const challenge = await challenges.get(scope.registry);
+    const challenge = await challenges.known(scope.registry);
     // Nobody asked for a login, so none was sent.
     const isAnonymous = challenge === undefined;
     const asker = isAnonymous ? { login: null, isWorkflow } : await askerFor(scope.registry);
@@ -165,42 +144,7 @@ export function createAuthorizations(
       : accessDenied(doing, unauthorized, scope, asker);
   }
 
-  return { learn, prepare, renew, explain };
-}
-
-/** Looks for each registry's login once. A failure waits: it is told only where access is refused without a login. */
-function createLogins(credentials: CredentialSource, secrets: Secrets) {
-  const found = new Map<string, Promise<LookedUp>>();
-
-  async function look(registry: string, refused?: Login): Promise<LookedUp> {
-    try {
-      const login = await credentials.find(registry, refused);
-      if (login !== null) secrets.add(secretsOf(login));
-      return { login };
-    } catch (error) {
-      if (error instanceof DarkroomError) return { login: null, trouble: error };
-      throw error;
-    }
-  }
-
-  function get(registry: string): Promise<LookedUp> {
-    const known = found.get(registry);
-    if (known !== undefined) return known;
-    const looking = look(registry);
-    found.set(registry, looking);
-    return looking;
-  }
-
-  /** Looks again for a login that is no longer taken, unless somebody has meanwhile. */
-  async function renew(registry: string, old: LookedUp): Promise<LookedUp> {
-    const current = await get(registry);
-    if (current !== old || old.login === null) return get(registry);
-    const looking = look(registry, old.login);
-    found.set(registry, looking);
-    return looking;
-  }
-
-  return { get, renew };
+  return { learn: challenges.learn, prepare, renew, explain };
 }
 
 function isSameLogin(a: Login, b: Login): boolean {

@@ -1,3 +1,7 @@
+import type { Exchange } from './http-exchange.ts';
+import { registryUrl } from './registry-address.ts';
+import type { Answer } from './registry-failure.ts';
+
 /** What a registry asks for before it answers: https://www.rfc-editor.org/rfc/rfc9110#field.www-authenticate */
 export type Challenge =
   | { readonly scheme: 'basic' }
@@ -19,4 +23,38 @@ export function parseChallenge(header: string | null): Challenge | undefined {
   const service = values.get('service');
   if (realm !== undefined) return { scheme: 'bearer', realm, ...(service === undefined ? {} : { service }) };
   return /(?:^|,)\s*Basic(?:\s|$)/i.test(text) ? { scheme: 'basic' } : undefined;
+}
+
+/** What the registries of a session ask for, as far as it is known. */
+export interface Challenges {
+  /** Takes note of what an answer 401 or 403 says. */
+  learn(registry: string, unauthorized: Answer): void;
+  known(registry: string): Promise<Challenge | undefined>;
+  /** What such an answer says, else what is known, else what the registry's root says: some refuse without a word. */
+  ask(registry: string, unauthorized: Answer): Promise<Challenge | undefined>;
+}
+
+/** Starts with nothing known. */
+export function createChallenges(exchange: Exchange): Challenges {
+  const challenges = new Map<string, Promise<Challenge | undefined>>();
+
+  function learn(registry: string, unauthorized: Answer): void {
+    const told = parseChallenge(unauthorized.headers.get('www-authenticate'));
+    if (told !== undefined) challenges.set(registry, Promise.resolve(told));
+  }
+
+  async function ask(registry: string, unauthorized: Answer): Promise<Challenge | undefined> {
+    learn(registry, unauthorized);
+    const known = challenges.get(registry);
+    if (known !== undefined) return known;
+    const url = registryUrl(registry);
+    const asked = exchange({ method: 'GET', url, doing: `ask ${registry} which login it takes` }).then(
+      ({ headers }) => parseChallenge(headers.get('www-authenticate')),
+    );
+    challenges.set(registry, asked);
+    asked.catch(() => challenges.delete(registry));
+    return asked;
+  }
+
+  return { learn, known: async (registry) => challenges.get(registry), ask };
 }
