@@ -77,6 +77,7 @@ async function buildPlanned(
             engine,
             folders: { state, cache: state },
             ensureRepository,
+            onOutput: (node, lines) => run.group(`Output of ${node.id}`, lines),
           }),
         );
   await report(run, developed);
@@ -105,6 +106,7 @@ async function buildHere(
         engine,
         folders: { state, cache: state },
         ensureRepository,
+        onOutput: (node, lines) => run.group(`Output of ${node.id}`, lines),
       }),
     );
     await report(run, developed);

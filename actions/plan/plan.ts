@@ -5,9 +5,12 @@ import { repositoryOf } from '../lib/image/repository-of.ts';
 import { cutJobs, type JobCut } from '../lib/plan/cut-jobs.ts';
 import type { PlannedWork } from '../lib/plan/make-plan.ts';
 import { storePlan } from '../lib/plan/store-plan.ts';
-import { planMarkdown, planSentence } from '../lib/report/render-plan.ts';
+import { planMarkdown, planSentence, planTable } from '../lib/report/render-plan.ts';
 import { planWorkspace } from '../lib/workspace/plan-workspace.ts';
 import type { PlanInputs } from './inputs.ts';
+
+/** Columns; the page of a run shows about as many. */
+const LOG_WIDTH = 160;
 
 /** Plans the commit that was checked out: outputs the stored plan and its jobs, and tells people what will happen. */
 export async function plan(inputs: PlanInputs, run: ActionRun): Promise<void> {
@@ -16,7 +19,7 @@ export async function plan(inputs: PlanInputs, run: ActionRun): Promise<void> {
       ...{ client, localRegistry: null, images: null, made: null },
       say: (line) => run.say(line),
     });
-    run.say(planSentence(work.plan));
+    run.say(`${planTable(work.plan, LOG_WIDTH)}\n\n${planSentence(work.plan)}`);
     for (const image of work.plan.images.filter(({ action }) => action === 'blocked')) {
       run.warning({ code: 'plan/blocked', message: `${image.name} is blocked: ${image.reasons.join('; ')}` });
     }

@@ -11,6 +11,8 @@ export interface ActionRun {
   setOutput(name: string, value: string): void;
   /** Lines in the log, never read as commands. */
   say(text: string): void;
+  /** Lines under a title that opens them; closed at first. */
+  group(title: string, lines: readonly string[]): void;
   /** An annotation of the run that is no failure. */
   notice(text: string): void;
   warning(problem: Problem): void;
@@ -25,6 +27,9 @@ export interface ActionRun {
 /** A step's page takes 1 MiB: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary */
 const MAX_SUMMARY_BYTES = 1024 * 1024;
 
+/** A log is read in a browser, which does not wrap at a terminal's width. */
+const LONGEST_LINE = 4000;
+
 /** Runs an action: the only place where failures are caught. Each is said once, as an annotation. */
 export async function runAction(main: (run: ActionRun) => Promise<void>): Promise<void> {
   const run = createActionRun(process.env);
@@ -38,12 +43,18 @@ export async function runAction(main: (run: ActionRun) => Promise<void>): Promis
 }
 
 function createActionRun(env: ActionRun['env']): ActionRun {
+  const say = (text: string): void => {
+    for (const line of text.split('\n')) process.stdout.write(`${sanitiseLine(line, LONGEST_LINE)}\n`);
+  };
   return {
     env,
     input: (name) => core.getInput(name),
     setOutput: (name, value) => core.setOutput(name, value),
-    say: (text) => {
-      for (const line of text.split('\n')) process.stdout.write(`${sanitiseLine(line)}\n`);
+    say,
+    group(title, lines) {
+      core.startGroup(title);
+      say(lines.join('\n'));
+      core.endGroup();
     },
     notice: (text) => core.notice(text, { title: 'Darkroom' }),
     warning: (problem) => core.warning(withHint(problem), annotation(problem)),

@@ -1,9 +1,12 @@
 /** Builds nodes of a plan in order, with live progress: what the command and the action `build` have in common. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { buildOutput } from '../buildkit/build-output.ts';
 import { summariseBuild } from '../buildkit/build-summary.ts';
 import { buildWithRetries } from '../buildkit/build-with-retries.ts';
+import { EMPTY_PROGRESS } from '../buildkit/progress.ts';
 import type { BuildWarning } from '../buildkit/solve-status.ts';
+import { readBuilderDisk } from '../docker/builder-disk.ts';
 import type { Engine } from '../docker/engine.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import type { ImageNode } from '../graph/image-graph.ts';
@@ -41,6 +44,8 @@ export interface BuildPlace {
   readonly folders: { readonly state: string; readonly cache: string };
   /** Called before something is first pushed to a repository: some registries have none until it is made. */
   ensureRepository?(ref: RepositoryReference): Promise<void>;
+  /** Told the output of every build that came to an end, good or bad. */
+  onOutput?(node: ImageNode, lines: readonly string[]): void;
 }
 
 type KeyedWithKey = KeyedNode & { readonly key: string };
@@ -71,10 +76,12 @@ export async function buildNodes(
     const results = new Map<string, NodeResult>();
     await sweepTemporaryFolders();
     const caches = await findCaches(workspace, work, place.client);
-    const onRetry = (node: ImageNode, line: string): void => reporter.log(`${node.id}: ${line}`);
-    const ports = buildPorts(workspace, work, place, { signal: stop.signal, results, caches, onRetry });
+    const say = (text: string): void => {
+      for (const line of text.split('\n')) reporter.log(line);
+    };
+    const ports = buildPorts(workspace, work, place, { signal: stop.signal, results, caches, say });
     const outcomes = await runInOrder(nodes, BUILDS_AT_ONCE, (node) =>
-      buildOne(work.nodes.get(node.id), ports, reporter, stop.signal).then((result) => {
+      buildOne(work.nodes.get(node.id), ports, place, reporter, stop.signal).then((result) => {
         results.set(node.id, result);
         return result;
       }),
@@ -97,7 +104,8 @@ interface RunState {
   /** By node id, as they come. */
   readonly results: ReadonlyMap<string, NodeResult>;
   readonly caches: CachePlace;
-  readonly onRetry: (node: ImageNode, line: string) => void;
+  /** Says something to the person, above the progress. */
+  readonly say: (text: string) => void;
 }
 
 /** BuildKit waits half a minute, at every image, for a registry that takes a connection and says nothing. */
@@ -124,6 +132,7 @@ function waitsFor(node: ImageNode, nodes: readonly ImageNode[]): readonly string
 async function buildOne(
   keyed: KeyedNode | undefined,
   ports: BuildPorts,
+  { onOutput }: BuildPlace,
   reporter: ProgressReporter,
   signal: AbortSignal,
 ): Promise<NodeResult> {
@@ -136,8 +145,10 @@ async function buildOne(
     return { state: 'done', outcome, seconds: (Date.now() - started) / 1000 };
   };
   reporter.update(id, { state: 'exporting' });
+  let last = EMPTY_PROGRESS;
   try {
     const result = await buildNode(keyed, ports, (progress) => {
+      last = progress;
       const { phase, step, bytes } = summariseBuild(progress);
       reporter.update(id, { state: 'building', phase, step, bytes });
     });
@@ -149,6 +160,8 @@ async function buildOne(
     const stopped: ImageProgress = { state: 'done', outcome: 'skipped', seconds: 0, note: 'stopped' };
     reporter.update(id, signal.aborted ? stopped : done('failed'));
     throw error;
+  } finally {
+    if (last !== EMPTY_PROGRESS) onOutput?.(keyed.node, buildOutput(last));
   }
 }
 
@@ -160,7 +173,7 @@ function buildPorts(
   workspace: Workspace,
   work: PlannedWork,
   { client, engine, folders, ensureRepository }: BuildPlace,
-  { signal, results, caches, onRetry }: RunState,
+  { signal, results, caches, say }: RunState,
 ): BuildPorts {
   const { source } = workspace;
   const { target } = work.plan;
@@ -171,6 +184,8 @@ function buildPorts(
     pins: work.pins,
     targetRepository: repositoryOf(target),
     cache: cacheReferences(caches),
+    builderDisk: () => readBuilderDisk(engine),
+    warn: say,
     sourceUrl: sourceUrl(source.identity.origin),
     alone: (name, work) => withLock(path.join(folders.state, 'run'), work, name),
     materialise: (request) =>
@@ -191,7 +206,7 @@ function buildPorts(
           env: { ...inheritedEnvironment(), ...engine.env },
           signal,
           onProgress,
-          onRetry: (line) => onRetry(node, line),
+          onRetry: (line) => say(`${node.id}: ${line}`),
           source: { dockerfile: node.image.dockerfile, instructions: node.dockerfile.instructions },
         },
       );

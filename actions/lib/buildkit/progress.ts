@@ -17,6 +17,8 @@ export interface VertexProgress {
   /** As BuildKit shows it, for example `[stage-1 3/7] RUN make`. */
   readonly name: string;
   readonly started: boolean;
+  /** ISO 8601; empty before. */
+  readonly startedAt: string;
   readonly completed: boolean;
   readonly cached: boolean;
   /** Empty while all is well. */
@@ -70,6 +72,7 @@ function unnamedVertex(digest: string): VertexProgress {
     digest,
     name: '',
     started: false,
+    startedAt: '',
     completed: false,
     cached: false,
     error: '',
@@ -84,6 +87,7 @@ function withVertex(known: VertexProgress | undefined, event: VertexEvent): Vert
     ...(known ?? unnamedVertex(event.digest)),
     name: event.name,
     started: event.started !== undefined,
+    startedAt: event.started ?? '',
     completed: event.completed !== undefined,
     cached: event.cached,
     error: event.error,
