@@ -24,6 +24,7 @@ import { makeTemporaryFolder } from '../process/temporary-folder.ts';
 import { resolvePlatformDigest } from '../registry/platform-manifest.ts';
 import type { RegistryClient } from '../registry/registry.ts';
 import type { UpstreamRequest } from '../upstream/materialise-upstream.ts';
+import { checkDiskSpace, type DiskPorts } from './disk-space.ts';
 import { contextFolder, exportNode, SOURCE_DATE_EPOCH } from './export-node.ts';
 import { writeKey } from './write-key.ts';
 
@@ -36,7 +37,7 @@ export interface BuiltImage {
 }
 
 /** What building one node needs besides the node. */
-export interface BuildPorts {
+export interface BuildPorts extends DiskPorts {
   readonly client: RegistryClient;
   readonly source: GitSource;
   readonly lfs: ReadonlyMap<string, LfsPointer>;
@@ -92,7 +93,8 @@ export async function buildNode(
   }
   const dir = makeTemporaryFolder();
   try {
-    const { request, bound } = await toBuildRequest(keyed, ports, dir.path);
+    const { request, bound, contextBytes } = await toBuildRequest(keyed, ports, dir.path);
+    await checkDiskSpace(node, { ...request, contextBytes }, ports);
     const build = await ports.runBuild(request, keyed.node, onProgress);
     const document: PreimageDocument = { preimage: keyed.preimage, image: build.digest, bound };
     const digest = await ports.alone(keyTag(key), () =>
@@ -156,7 +158,11 @@ async function toBuildRequest(
   keyed: KeyedNode & { readonly key: string },
   ports: BuildPorts,
   dir: string,
-): Promise<{ readonly request: Omit<BuildRequest, 'builder'>; readonly bound: PreimageDocument['bound'] }> {
+): Promise<{
+  readonly request: Omit<BuildRequest, 'builder'>;
+  readonly bound: PreimageDocument['bound'];
+  readonly contextBytes: number;
+}> {
   const { node } = keyed;
   const { image, platform } = node;
   const exported = await exportNode(ports.source, keyed, ports.lfs, dir);
@@ -184,7 +190,8 @@ async function toBuildRequest(
     sourceDateEpoch: SOURCE_DATE_EPOCH,
     syntax: usesBuiltinSyntax(keyed, ports.pins) ? 'builtin' : 'bound',
   };
-  return { request, bound: Object.fromEntries(bindings.map(({ name, ref }) => [name, ref])) };
+  const bound = Object.fromEntries(bindings.map(({ name, ref }) => [name, ref]));
+  return { request, bound, contextBytes: exported.bytes };
 }
 
 /** Parents and upstream images, each by the digest of its platform manifest: what was planned is what is built. */

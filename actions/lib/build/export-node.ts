@@ -18,6 +18,8 @@ export interface ExportedNode {
   readonly contextDir: string;
   readonly dockerfile: string;
   readonly contexts: readonly { readonly name: string; readonly dir: string }[];
+  /** Of all contexts' files. */
+  readonly bytes: number;
 }
 
 /**
@@ -42,17 +44,18 @@ export async function exportNode(
   const { inputs, node, key } = keyed;
   const dockerfile = await exportDockerfile(source, keyed, path.join(dir, 'dockerfile'));
   const contextDir = contextFolder(dir, 'context', key);
-  await exportContext(source, inputs.main, lfs, contextDir);
+  let bytes = await exportContext(source, inputs.main, lfs, contextDir);
   const contexts: { name: string; dir: string }[] = [];
   for (const [name, context] of inputs.contexts) {
     const contextDir = contextFolder(dir, `context-${contexts.length + 1}`, key);
-    await exportContext(source, context, lfs, contextDir);
+    bytes += await exportContext(source, context, lfs, contextDir);
     contexts.push({ name, dir: contextDir });
   }
   return {
     contextDir,
     dockerfile: path.join(dockerfile, path.basename(node.image.dockerfile)),
     contexts,
+    bytes,
   };
 }
 
@@ -82,14 +85,15 @@ async function exportContext(
   context: ContextInputs,
   lfs: ReadonlyMap<string, LfsPointer>,
   dir: string,
-): Promise<void> {
+): Promise<number> {
   await mkdir(dir, { recursive: true });
   const files = context.files.map((file) => ({
     entry: { ...file, path: repositoryPath(context.folder, file) },
     to: file.path,
   }));
-  await exportFiles(source, files, dir, { lfs, mtimeSeconds: SOURCE_DATE_EPOCH });
+  const { bytes } = await exportFiles(source, files, dir, { lfs, mtimeSeconds: SOURCE_DATE_EPOCH });
   for (const folder of context.emptyFolders) await makeEmptyFolder(dir, folder);
+  return bytes;
 }
 
 /** Git has no empty folders, so the exporter has none either. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type BuildPorts,
   buildNode,
@@ -9,6 +9,7 @@ import {
   readBuiltImage,
 } from '../../../../actions/lib/build/build-node.ts';
 import type { BuildRequest } from '../../../../actions/lib/buildkit/build-args.ts';
+import type { BuilderDisk } from '../../../../actions/lib/docker/builder-disk.ts';
 import type { GitSource } from '../../../../actions/lib/git/git-source.ts';
 import { openSource } from '../../../../actions/lib/git/open-source.ts';
 import { repositoryOf } from '../../../../actions/lib/image/repository-of.ts';
@@ -23,7 +24,9 @@ import { createRepo, type TestRepo } from '../../../support/git-repo.ts';
 import { makeTestPlan } from '../../../support/make-test-plan.ts';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-const MATRIX = 'images:\n  base: { platforms: [linux/amd64] }\n  child: { platforms: [linux/amd64] }\n';
+const LAYER = 'application/vnd.oci.image.layer.v1.tar';
+const ON = 'platforms: [linux/amd64]';
+const MATRIX = `images:\n  base: { ${ON} }\n  child: { ${ON} }\n  runs: { ${ON} }\n`;
 
 describe('buildNode', () => {
   let repo: TestRepo;
@@ -33,6 +36,9 @@ describe('buildNode', () => {
   let work: PlannedWork;
   let target: string;
   let requests: Omit<BuildRequest, 'builder'>[];
+  let disk: BuilderDisk | null = null;
+  let caches: string[] = [];
+  let warnings: string[];
 
   beforeAll(async () => {
     repo = await createRepo();
@@ -40,6 +46,7 @@ describe('buildNode', () => {
     repo.write('containers/base/base.txt', 'base\n');
     repo.write('containers/child/Dockerfile', 'FROM base\nCOPY child.txt /\n');
     repo.write('containers/child/child.txt', 'child\n');
+    repo.write('containers/runs/Dockerfile', 'FROM base\nRUN true\n');
     repo.commit();
     source = await openSource(repo.dir, { of: 'work-tree' });
     registry = await startFakeRegistry();
@@ -49,7 +56,7 @@ describe('buildNode', () => {
   beforeEach(async () => {
     target = `${registry.host}/p${randomUUID().slice(0, 8)}`;
     work = await makeTestPlan({ dir: repo.dir, matrix: MATRIX, target });
-    requests = [];
+    [requests, warnings] = [[], []];
   });
 
   afterAll(async () => {
@@ -78,7 +85,11 @@ describe('buildNode', () => {
     const config = Buffer.from(JSON.stringify({ os: 'linux', architecture: 'amd64', created: randomUUID() }));
     const descriptor = { mediaType: 'application/vnd.oci.image.config.v1+json', size: config.length };
     const digest = await client.putBlob(ref, config);
-    const manifest = { schemaVersion: 2, mediaType: MANIFEST, config: { ...descriptor, digest }, layers: [] };
+    const bytes = Buffer.alloc(1000);
+    const layer = { mediaType: LAYER, digest: await client.putBlob(ref, bytes), size: bytes.length };
+    const manifest = {
+      ...{ schemaVersion: 2, mediaType: MANIFEST, config: { ...descriptor, digest }, layers: [layer] },
+    };
     return client.putManifest(ref, Buffer.from(JSON.stringify(manifest)), MANIFEST);
   };
 
@@ -99,7 +110,12 @@ describe('buildNode', () => {
         await meanwhile();
         return { digest, warnings: [], cachedSteps: 0, totalSteps: 1 };
       },
-      cache: () => ({ from: [], to: null }),
+      cache: () => ({
+        from: caches.map((cache) => (cache.includes('/') ? cache : `${target}/${cache}`)),
+        to: null,
+      }),
+      builderDisk: async () => disk,
+      warn: (text) => warnings.push(text),
     };
     return buildNode(keyed(image), ports, () => {});
   };
@@ -195,6 +211,56 @@ describe('buildNode', () => {
     const head = await client.headManifest({ ...repository('base'), tag: preTag(keyed('base').key) });
     await client.deleteManifest(repository('base'), head?.digest ?? '');
     expect(await build('base', null)).toEqual({ ...first, outcome: 'hit', build: null });
+  });
+
+  describe('on a disk with little left', () => {
+    const SMALL: BuilderDisk = { folder: '/var/lib/docker', free: 500, held: 0 };
+    const reset = () => {
+      disk = null;
+      caches = [];
+    };
+
+    afterEach(reset);
+
+    it('says before the build that what a step runs on does not fit', async () => {
+      const base = await build('base', null);
+      disk = SMALL;
+      await expect(build('runs', base)).rejects.toMatchObject({
+        problems: [
+          {
+            code: 'build/disk-too-small',
+            message: expect.stringContaining('the layers of its base image alone take 1 kB'),
+          },
+        ],
+      });
+      expect(await standing('runs')).toBeNull();
+      expect(requests).toHaveLength(1);
+    });
+
+    it.each<[string, Partial<BuilderDisk>, () => void]>([
+      ['nothing runs on the base', {}, () => {}],
+      ['the builder may hold the layers', { held: 900 }, () => {}],
+      ['a cache is there that may spare the step', {}, () => caches.push('runs:cache-main')],
+      ['a cache cannot be asked', {}, () => caches.push('127.0.0.1:1/runs:cache-main')],
+    ])('builds, with a warning, when %s', async (reason, found, prepare) => {
+      const base = await build('base', null);
+      await client.copyManifestTag({ ...repository('runs'), digest: await push('runs') }, 'cache-main');
+      prepare();
+      disk = { ...SMALL, ...found };
+      const image = reason === 'nothing runs on the base' ? 'child' : 'runs';
+      expect(await build(image, base)).toMatchObject({ outcome: 'built' });
+      expect(warnings).toEqual([expect.stringContaining(`"${image}" may not fit: it may take about 1 GB`)]);
+    });
+
+    it('asks nothing and says nothing when there is plenty', async () => {
+      const base = await build('base', null);
+      disk = { ...SMALL, free: 20_000_000_000 };
+      const before = registry.requests.length;
+      await build('runs', base);
+      const asked = registry.requests.slice(before).filter(({ path }) => path.includes('/base/'));
+      expect(asked).toEqual([]);
+      expect(warnings).toEqual([]);
+    });
   });
 
   it('leaves no folder, also after a failure', async () => {
