@@ -1,8 +1,10 @@
 /** Builds nodes of a plan in order, with live progress: what the command and the action `build` have in common. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { buildOutput } from '../buildkit/build-output.ts';
 import { summariseBuild } from '../buildkit/build-summary.ts';
 import { buildWithRetries } from '../buildkit/build-with-retries.ts';
+import { EMPTY_PROGRESS } from '../buildkit/progress.ts';
 import type { BuildWarning } from '../buildkit/solve-status.ts';
 import { readBuilderDisk } from '../docker/builder-disk.ts';
 import type { Engine } from '../docker/engine.ts';
@@ -42,6 +44,8 @@ export interface BuildPlace {
   readonly folders: { readonly state: string; readonly cache: string };
   /** Called before something is first pushed to a repository: some registries have none until it is made. */
   ensureRepository?(ref: RepositoryReference): Promise<void>;
+  /** Told the output of every build that came to an end, good or bad. */
+  onOutput?(node: ImageNode, lines: readonly string[]): void;
 }
 
 type KeyedWithKey = KeyedNode & { readonly key: string };
@@ -77,7 +81,7 @@ export async function buildNodes(
     };
     const ports = buildPorts(workspace, work, place, { signal: stop.signal, results, caches, say });
     const outcomes = await runInOrder(nodes, BUILDS_AT_ONCE, (node) =>
-      buildOne(work.nodes.get(node.id), ports, reporter, stop.signal).then((result) => {
+      buildOne(work.nodes.get(node.id), ports, place, reporter, stop.signal).then((result) => {
         results.set(node.id, result);
         return result;
       }),
@@ -128,6 +132,7 @@ function waitsFor(node: ImageNode, nodes: readonly ImageNode[]): readonly string
 async function buildOne(
   keyed: KeyedNode | undefined,
   ports: BuildPorts,
+  { onOutput }: BuildPlace,
   reporter: ProgressReporter,
   signal: AbortSignal,
 ): Promise<NodeResult> {
@@ -140,8 +145,10 @@ async function buildOne(
     return { state: 'done', outcome, seconds: (Date.now() - started) / 1000 };
   };
   reporter.update(id, { state: 'exporting' });
+  let last = EMPTY_PROGRESS;
   try {
     const result = await buildNode(keyed, ports, (progress) => {
+      last = progress;
       const { phase, step, bytes } = summariseBuild(progress);
       reporter.update(id, { state: 'building', phase, step, bytes });
     });
@@ -153,6 +160,8 @@ async function buildOne(
     const stopped: ImageProgress = { state: 'done', outcome: 'skipped', seconds: 0, note: 'stopped' };
     reporter.update(id, signal.aborted ? stopped : done('failed'));
     throw error;
+  } finally {
+    if (last !== EMPTY_PROGRESS) onOutput?.(keyed.node, buildOutput(last));
   }
 }
 
