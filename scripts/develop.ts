@@ -3,6 +3,7 @@ import { buildNodes, type Developed, nodesToBuild } from '../actions/lib/build/b
 import { withLogins } from '../actions/lib/docker/with-logins.ts';
 import { parseImageReference } from '../actions/lib/image/image-reference.ts';
 import type { PlannedWork } from '../actions/lib/plan/make-plan.ts';
+import { pulledRegistries } from '../actions/lib/plan/pulled-registries.ts';
 import { nodeUpstreams, upstreamId } from '../actions/lib/plan/wanted-upstreams.ts';
 import type { RegistryClient } from '../actions/lib/registry/registry.ts';
 import type { Workspace } from '../actions/lib/workspace/open-workspace.ts';
@@ -45,16 +46,10 @@ export async function develop(
   }
   if (nodesToBuild(work).length === 0) return { work, client, outcomes: new Map(), interrupted: false };
   const engine = await ensureEngine(say);
-  const lent = { credentials, prefixes: prefixesOf(work), environment: process.env, mask: () => undefined };
+  const lent = { credentials, planned: work, environment: process.env, mask: () => undefined };
   return withLogins(lent, engine, (engine) =>
     buildNodes(workspace, work, nodesToBuild(work), { client, engine, folders: findFolders() }),
   );
-}
-
-/** Where a build pulls from and pushes to. */
-function prefixesOf(work: PlannedWork): readonly string[] {
-  const { home, target } = work.plan;
-  return [target, ...(home === null ? [] : [home]), ...pulledRegistries(work)];
 }
 
 /** Where this machine has no registry yet everything will be built: then all that an engine needs is checked first. */
@@ -63,17 +58,6 @@ async function localRegistryFor(say: (line: string) => void): Promise<string> {
   if (existing !== null) return existing;
   await ensureEngine(say);
   return ensureRegistry(say);
-}
-
-/** Registries of upstream images that are pulled by what is to be built. */
-function pulledRegistries(work: PlannedWork): readonly string[] {
-  const pulled = nodesToBuild(work)
-    .flatMap(nodeUpstreams)
-    .flatMap((upstream) => {
-      const pin = work.pins.get(upstreamId(upstream));
-      return pin?.state === 'pinned' && pin.ref !== null && !pin.pin.startsWith('made:') ? [pin.ref] : [];
-    });
-  return [...new Set(pulled.map((ref) => parseImageReference(ref).registry))];
 }
 
 /** Registries that images to be built would pull from, and that do not answer. */

@@ -44,8 +44,8 @@ function lendSecrets(opened: OpenedAction, run: ActionRun, secrets: BuildInputs[
   for (const value of Object.values(secrets)) run.mask(value);
   return {
     ...opened,
-    withLogins: (prefixes, engine, work) =>
-      opened.withLogins(prefixes, engine, (lent) => work({ ...lent, env: { ...secrets, ...lent.env } })),
+    withLogins: (planned, engine, work) =>
+      opened.withLogins(planned, engine, (lent) => work({ ...lent, env: { ...secrets, ...lent.env } })),
   };
 }
 
@@ -71,7 +71,7 @@ async function buildPlanned(
   const developed =
     missing.length === 0
       ? unbuilt(work, client)
-      : await withLogins([plan.target], await requireEngine(state), (engine) =>
+      : await withLogins(work, await requireEngine(state), (engine) =>
           buildNodes(planned, work, missing, {
             client,
             engine,
@@ -99,8 +99,7 @@ async function buildHere(
     const work = isLocal
       ? await planWorkspace(workspace, { ...options, localRegistry, images: null })
       : first;
-    const homes = first.plan.home === null ? [] : [first.plan.home];
-    const developed = await withLogins(homes, engine, (engine) =>
+    const developed = await withLogins(work, engine, (engine) =>
       buildNodes(workspace, work, nodesToBuild(work), {
         client,
         engine,

@@ -1,6 +1,7 @@
 import type { Engine } from '../docker/engine.ts';
 import { hostOf, withLogins } from '../docker/with-logins.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import type { PlannedWork } from '../plan/make-plan.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { createRegistryClient } from '../registry/registry-client.ts';
 import { workflowLogins } from '../registry/workflow-logins.ts';
@@ -14,12 +15,8 @@ export interface OpenedAction {
   readonly client: RegistryClient;
   /** Makes a repository that some registries want made before the first push. */
   ensureRepository(ref: RepositoryReference): Promise<void>;
-  /** Gives the engine a Docker configuration of its own, with logins for these registries, while the work lasts. */
-  withLogins<T>(
-    references: readonly string[],
-    engine: Engine,
-    work: (engine: Engine) => Promise<T>,
-  ): Promise<T>;
+  /** Gives the engine a Docker configuration of its own, with the logins for a plan's registries, while the work lasts. */
+  withLogins<T>(planned: PlannedWork, engine: Engine, work: (engine: Engine) => Promise<T>): Promise<T>;
 }
 
 /** Opens the repository a step stands in, with the logins it was given, and closes it afterwards. */
@@ -61,8 +58,8 @@ function logIn(
   return {
     client: createRegistryClient({ credentials, mask, ensureRepository, onRetry: (line) => run.say(line) }),
     ensureRepository,
-    withLogins: (prefixes, engine, work) =>
-      withLogins({ credentials, prefixes, environment: run.env, mask }, engine, work),
+    withLogins: (planned, engine, work) =>
+      withLogins({ credentials, planned, environment: run.env, mask }, engine, work),
   };
 }
 

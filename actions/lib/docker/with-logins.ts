@@ -1,28 +1,34 @@
 import { parseImageReference } from '../image/image-reference.ts';
+import type { PlannedWork } from '../plan/make-plan.ts';
+import { pulledRegistries } from '../plan/pulled-registries.ts';
 import type { CredentialSource } from '../registry/credentials.ts';
 import { withPrivateDockerConfig } from '../registry/private-docker-config.ts';
 import type { Engine } from './engine.ts';
 
-/** Where logins come from, and for which registries an engine needs them. */
+/** Where logins come from, and what an engine needs them for. */
 export interface LentLogins {
   readonly credentials: CredentialSource;
-  /** Prefixes of references, such as `ghcr.io/acme/vision`. */
-  readonly prefixes: readonly string[];
+  /** Says what is pulled and pushed. */
+  readonly planned: PlannedWork;
   /** The environment the engine's programs start from. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Told every secret before it is written. */
   readonly mask: (secret: string) => void;
 }
 
-/** Gives an engine a Docker configuration of its own, with logins for some registries, while the work lasts. */
+/** Gives an engine a Docker configuration of its own, with the logins for a plan's registries, while the work lasts. */
 export function withLogins<T>(
-  { prefixes, ...lent }: LentLogins,
+  { credentials, planned, environment, mask }: LentLogins,
   engine: Engine,
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
-  const registries = [...new Set(prefixes.map(hostOf))];
-  const environment = { ...lent.environment, ...engine.env };
-  return withPrivateDockerConfig({ ...lent, registries, environment }, (variables) =>
+  const { home, target } = planned.plan;
+  const options = {
+    ...{ credentials, mask, environment: { ...environment, ...engine.env } },
+    registries: [target, ...(home === null ? [] : [home])].map(hostOf),
+    others: pulledRegistries(planned),
+  };
+  return withPrivateDockerConfig(options, (variables) =>
     work({ ...engine, env: { ...engine.env, ...variables } }),
   );
 }
