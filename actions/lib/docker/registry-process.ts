@@ -33,6 +33,9 @@ interface Remembered {
 
 const FIRST_PORT = 5077;
 const PORTS_TRIED = 50;
+const STARTS_TRIED = 10;
+/** Tells the registry of a state folder from another that took its port. */
+const STATE_HEADER = 'X-Darkroom-State';
 /** https://hub.docker.com/_/registry */
 const CONTAINER_IMAGE = 'docker.io/library/registry:3';
 
@@ -61,10 +64,7 @@ export async function startRegistry(
     const startedMeanwhile = await findRegistry(state);
     if (startedMeanwhile !== undefined) return startedMeanwhile;
     await stopRegistry(state);
-    const port = await findFreePort((await readRemembered(state))?.port);
-    if (runner.kind === 'program') await startProgram(state, runner.path, port);
-    else await startContainer(state, runner, port);
-    await waitForAnswer(state, runner, port);
+    const port = await startOnFreePort(state, runner, (await readRemembered(state))?.port);
     const remembered: Remembered = runner.kind === 'program' ? { port } : { port, container: runner };
     await writeFile(rememberedFile(state), JSON.stringify(remembered));
     return `127.0.0.1:${port}`;
@@ -78,6 +78,25 @@ export async function stopRegistry(state: string): Promise<void> {
   if (container !== undefined) await removeContainer(state, container);
 }
 
+/** Whoever starts one for another state at this moment finds the same port free: one gets it, the other goes on. */
+async function startOnFreePort(
+  state: string,
+  runner: RegistryRunner,
+  remembered: number | undefined,
+): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    const port = await findFreePort(tries === 1 ? remembered : undefined);
+    try {
+      if (runner.kind === 'program') await startProgram(state, runner.path, port);
+      else await startContainer(state, runner, port);
+      await waitForAnswer(state, runner, port);
+      return port;
+    } catch (error) {
+      if (tries === STARTS_TRIED || (await isFree(port))) throw error;
+    }
+  }
+}
+
 async function startProgram(state: string, path: string, port: number): Promise<void> {
   const config = configFile(state);
   // https://distribution.github.io/distribution/about/configuration/
@@ -85,7 +104,7 @@ async function startProgram(state: string, path: string, port: number): Promise<
     version: 0.1,
     log: { level: 'warn', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(state, 'registry') }, delete: { enabled: true } },
-    http: { addr: `127.0.0.1:${port}` },
+    http: { addr: `127.0.0.1:${port}`, headers: { [STATE_HEADER]: [stateHash(state)] } },
   };
   await writeFile(config, stringify(settings));
   await startInBackground({
@@ -128,20 +147,24 @@ async function removeContainer(state: string, container: { docker: string; host:
   });
 }
 
-/** A program that has ended does not answer: what does is a stranger that took the port. */
+/** A program that could not have the port ends a moment later: until then a stranger answers, told by its headers. */
 async function waitForAnswer(state: string, { kind }: RegistryRunner, port: number): Promise<void> {
   const deadline = Date.now() + 20_000;
   const mayAnswer = () => kind === 'container' || findRunning(registryProcess(state)) !== undefined;
   while (Date.now() < deadline && mayAnswer()) {
-    if (await answers(port)) return;
+    // Docker itself refuses a container a port that is taken.
+    if (await answers(port, kind === 'program' ? stateHash(state) : undefined)) return;
     await sleep(25);
   }
   throw registryFailed(await lastLines(registryProcess(state).logFile, 8));
 }
 
 /** https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#determining-support */
-function answers(port: number): Promise<boolean> {
-  return answersHttp({ host: '127.0.0.1', port, path: '/v2/' });
+function answers(port: number, as?: string): Promise<boolean> {
+  return answersHttp(
+    { host: '127.0.0.1', port, path: '/v2/' },
+    (headers) => as === undefined || headers[STATE_HEADER.toLowerCase()] === as,
+  );
 }
 
 async function findFreePort(remembered: number | undefined): Promise<number> {
@@ -182,7 +205,11 @@ function rememberedFile(state: string): string {
 }
 
 function containerName(state: string): string {
-  return `darkroom-registry-${createHash('sha256').update(state).digest('hex').slice(0, 8)}`;
+  return `darkroom-registry-${stateHash(state)}`;
+}
+
+function stateHash(state: string): string {
+  return createHash('sha256').update(state).digest('hex').slice(0, 8);
 }
 
 function registryFailed(detail: string): DarkroomError {
