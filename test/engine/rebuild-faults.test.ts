@@ -12,6 +12,9 @@ jest.setTimeout(180_000);
 /** Says a number every second, as often as a secret says: the same key, but a build that can be held up. */
 const LOOP = 'i=0; while [ $i -lt $(cat /run/secrets/seconds) ]; do echo $i; sleep 1; i=$((i+1)); done';
 
+/** Waits as long and says nothing: whoever reads along cannot tell by a broken pipe that nobody listens. */
+const SILENCE = 'sleep $(cat /run/secrets/seconds)';
+
 describe('a build that fails or is ended', () => {
   let project: Project;
   let temporary: string;
@@ -47,7 +50,7 @@ describe('a build that fails or is ended', () => {
       'containers/child/child.txt': 'child\n',
       'containers/early/Dockerfile': `FROM base\nRUN --mount=type=secret,id=seconds ${LOOP}\n`,
       'containers/late/Dockerfile': 'FROM early\nRUN echo late\n',
-      'containers/slow/Dockerfile': `FROM base\nRUN --mount=type=secret,id=seconds : ${marker}; ${LOOP}\n`,
+      'containers/slow/Dockerfile': `FROM base\nRUN --mount=type=secret,id=seconds : ${marker}; ${SILENCE}\n`,
     });
     await makeTinyRoot(path.join(project.repo.dir, 'containers/base/root'));
     breakBad(false);
@@ -110,13 +113,15 @@ describe('a build that fails or is ended', () => {
     await waitUntil(() => processesWith(marker) > 0);
     child.kill('SIGKILL');
     await child;
-    // Buildx ends when it has nobody to talk to; before that, the next run would join its build.
+    // Buildx ends with the command, and its build with it; before that, the next run would join that build.
     await waitUntil(() => processesWith(marker) === 0);
     expect(await keyTags('slow')).toEqual([]);
     const { exitCode, stderr } = await start('0');
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     expect(await keyTags('slow')).toEqual([planned(await project.plan(), 'slow').tag]);
     expect(await project.rebuild()).toMatchObject({ built: [], exitCode: 0 });
+    // What the killed run had exported went with the next build.
+    expect(readdirSync(temporary).filter((name) => name !== 'node-compile-cache')).toEqual([]);
   });
 });
 
