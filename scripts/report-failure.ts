@@ -1,16 +1,12 @@
-import { DarkroomError, type Problem } from '../actions/lib/errors/darkroom-error.ts';
+import { DarkroomError, formatProblem, type Problem } from '../actions/lib/errors/darkroom-error.ts';
+import { problemsOf } from '../actions/lib/errors/problems-of.ts';
 
 /** Prints a failure once and gives the exit code: 2 for wrong use, 1 for everything else. */
 export function reportFailure(error: unknown, { wantsJson }: { readonly wantsJson: boolean }): 1 | 2 {
-  if (!(error instanceof DarkroomError)) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`darkroom: this is a bug in Darkroom, please report it.\n${text}\n`);
-    if (wantsJson) printProblems([{ code: 'darkroom/bug', message: text }]);
-    return 1;
-  }
-  process.stderr.write(`${error.message}\n`);
-  if (wantsJson) printProblems(error.problems);
-  return error.kind === 'use' ? 2 : 1;
+  const problems = problemsOf(error);
+  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  if (wantsJson) printProblems(problems);
+  return error instanceof DarkroomError && error.kind === 'use' ? 2 : 1;
 }
 
 /** Prints the JSON document of a command that came to nothing. */

@@ -4,6 +4,7 @@ import { commentOnPullRequest } from '../lib/github/plan-comment.ts';
 import { repositoryOf } from '../lib/image/repository-of.ts';
 import { cutJobs, type JobCut } from '../lib/plan/cut-jobs.ts';
 import type { PlannedWork } from '../lib/plan/make-plan.ts';
+import { findRefusals } from '../lib/plan/refuse-restricted.ts';
 import { storePlan } from '../lib/plan/store-plan.ts';
 import { planMarkdown, planSentence, planTable } from '../lib/report/render-plan.ts';
 import { planWorkspace } from '../lib/workspace/plan-workspace.ts';
@@ -23,6 +24,10 @@ export async function plan(inputs: PlanInputs, run: ActionRun): Promise<void> {
     for (const image of work.plan.images.filter(({ action }) => action === 'blocked')) {
       run.warning({ code: 'plan/blocked', message: `${image.name} is blocked: ${image.reasons.join('; ')}` });
     }
+    // A pull request is told now what the default branch would be refused.
+    const { home, target } = work.plan;
+    const refusals = home === null || home === target ? [] : findRefusals(work.plan, home);
+    for (const problem of refusals) run.warning(problem);
     const jobs = jobsOf(workspace, work);
     const stored = workspace.target.kind === 'home' ? await keepPlan(client, work) : '';
     run.setOutput('plan', stored);

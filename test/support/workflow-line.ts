@@ -22,7 +22,7 @@ export function runnerDocker({ engine }: TestEngine): Record<string, string> {
 }
 
 /** Runs what images.yml does for a push: every job in a temporary folder of its own, waves one after the other. */
-export async function runLine(step: Omit<StepRequest, 'action' | 'inputs'>): Promise<LineResult> {
+export async function runLine(step: Omit<StepRequest, 'action'>): Promise<LineResult> {
   const inJob = async (requests: readonly Omit<StepRequest, 'cwd'>[]): Promise<StepResult[]> => {
     const temp = await mkdtemp(path.join(tmpdir(), 'darkroom-job-'));
     try {
@@ -34,9 +34,9 @@ export async function runLine(step: Omit<StepRequest, 'action' | 'inputs'>): Pro
     }
   };
   const builds = new Map<string, StepResult>();
-  const [plan] = await inJob([{ action: 'plan' }]);
+  const [plan] = await inJob([{ action: 'plan', inputs: step.inputs ?? {} }]);
   if (plan === undefined || plan.exitCode !== 0) throw new Error(`the plan failed:\n${plan?.log}`);
-  const inputs = { plan: plan.outputs.plan ?? '' };
+  const inputs = { ...step.inputs, plan: plan.outputs.plan ?? '' };
   if (plan.outputs.mode === 'one-job') {
     const [build] = await inJob([{ action: 'build', inputs }]);
     if (build !== undefined) builds.set('everything', build);

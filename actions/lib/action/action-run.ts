@@ -1,6 +1,7 @@
 /** One step of a workflow, as the actions see it: what the runner hands in, and everything that is said back to it. */
 import * as core from '@actions/core';
-import { DarkroomError, formatProblem, type Problem } from '../errors/darkroom-error.ts';
+import { formatProblem, type Problem } from '../errors/darkroom-error.ts';
+import { problemsOf } from '../errors/problems-of.ts';
 import { sanitiseLine } from '../report/sanitise-line.ts';
 
 /** Port: what an action asks of the runner and tells it. */
@@ -68,15 +69,7 @@ function createActionRun(env: ActionRun['env']): ActionRun {
 }
 
 function reportFailure(run: ActionRun, error: unknown): void {
-  if (error instanceof DarkroomError) {
-    for (const problem of error.problems) run.fail(problem);
-    return;
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  run.fail({
-    code: 'darkroom/bug',
-    message: `This is a bug in Darkroom, please report it with the lines below.\n${text}`,
-  });
+  for (const problem of problemsOf(error)) run.fail(problem);
 }
 
 function annotation({ code, place }: Problem): core.AnnotationProperties {

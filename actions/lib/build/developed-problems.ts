@@ -1,5 +1,6 @@
 /** What is to be told of a run that did not come out whole. */
-import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
+import type { Problem } from '../errors/darkroom-error.ts';
+import { problemsOf } from '../errors/problems-of.ts';
 import type { PlannedWork } from '../plan/make-plan.ts';
 import type { Developed } from './build-nodes.ts';
 
@@ -11,9 +12,7 @@ export function failures({ outcomes, interrupted }: Developed): readonly Problem
     ];
   }
   return [...outcomes].flatMap(([id, outcome]) => {
-    if (outcome.status !== 'failed') return [];
-    const { error } = outcome;
-    return error instanceof DarkroomError ? error.problems : [toProblem(id, error)];
+    return outcome.status === 'failed' ? problemsOf(outcome.error, `"${id}": `) : [];
   });
 }
 
@@ -25,13 +24,4 @@ export function blockedProblems({ plan }: Pick<PlannedWork, 'plan'>): readonly P
       code: 'plan/blocked',
       message: `${name} is blocked: ${reasons.join('; ')}`,
     }));
-}
-
-/** A full disk may show anywhere; everything else that has no words of its own is a bug. */
-function toProblem(id: string, error: unknown): Problem {
-  if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOSPC') {
-    const hint = 'Free space there, or set TMPDIR to a larger disk.';
-    return { code: 'build/disk-full', message: `"${id}": the disk is full: ${error.message}`, hint };
-  }
-  return { code: 'build/bug', message: `"${id}": ${error instanceof Error ? error.stack : String(error)}` };
 }

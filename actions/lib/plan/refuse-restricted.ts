@@ -9,15 +9,20 @@ import type { Plan, PlannedImage, Restriction } from './plan.ts';
  * @throws DarkroomError `publish/restricted-licence` and `publish/made-upstream`, one problem per image and restriction
  */
 export function refuseRestricted(plan: Plan): void {
-  if (isLoopback(plan.target)) return;
-  const problems = plan.images
+  const problems = findRefusals(plan, plan.target);
+  if (problems.length > 0) throw new DarkroomError(problems, { kind: 'use' });
+}
+
+/** What {@link refuseRestricted} would say, were `target` the registry that is written. */
+export function findRefusals(plan: Plan, target: string): readonly Problem[] {
+  if (isLoopback(target)) return [];
+  return plan.images
     .filter(leavesTheMachine)
     .flatMap((image) =>
       image.restrictions
         .filter(({ kind }) => kind === 'made' || !plan.homeIsPrivate)
-        .map((restriction) => toProblem(plan, image, restriction)),
+        .map((restriction) => toProblem({ ...plan, target }, image, restriction)),
     );
-  if (problems.length > 0) throw new DarkroomError(problems, { kind: 'use' });
 }
 
 function leavesTheMachine({ action, tags }: PlannedImage): boolean {
