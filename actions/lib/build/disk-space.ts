@@ -40,7 +40,11 @@ const SLACK = 1_000_000_000;
  * Judges a disk. Which layers a builder has already, it tells nobody; at most it has as many bytes as it holds in all. So
  * "too little" is only said when the packed layers that it certainly lacks do not fit, and the rest is a doubt.
  */
-export function judgeDiskSpace(name: string, need: DiskNeed, disk: BuilderDisk): DiskVerdict {
+export function judgeDiskSpace(
+  name: string,
+  need: DiskNeed,
+  disk: { readonly folder: string; readonly free: number; readonly held: number },
+): DiskVerdict {
   const least = Math.max(0, need.certain - disk.held);
   const likely = Math.max(0, need.packed * KEPT - disk.held) + need.context + SLACK;
   if (likely <= disk.free) return { verdict: 'enough' };
@@ -72,6 +76,8 @@ export async function checkDiskSpace(
 ): Promise<void> {
   const disk = await ports.builderDisk();
   if (disk === null || disk.free >= PLENTY) return;
+  const held = await disk.held();
+  if (held === null) return;
   const layers = await Promise.all(
     request.bindings.map(async ({ name, ref }) => [name, await readLayers(ports, ref)] as const),
   );
@@ -85,7 +91,7 @@ export async function checkDiskSpace(
       certain: packedBytes(certain),
       context: request.contextBytes,
     },
-    disk,
+    { ...disk, held },
   );
   if (judged.verdict === 'too little') throw new DarkroomError(judged.problem);
   if (judged.verdict === 'doubtful') ports.warn(formatProblem(judged.problem));

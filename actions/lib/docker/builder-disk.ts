@@ -8,8 +8,11 @@ export interface BuilderDisk {
   readonly folder: string;
   /** Bytes free for it. */
   readonly free: number;
-  /** At most this many bytes of images and caches lie there already. */
-  readonly held: number;
+  /**
+   * At most this many bytes of images and caches lie there already; `null`: not known. An engine with many images takes
+   * seconds to add them up.
+   */
+  held(): Promise<number | null>;
 }
 
 /** Docker prints three digits: https://github.com/docker/go-units/blob/v0.5.0/size.go */
@@ -21,15 +24,12 @@ export async function readBuilderDisk(engine: Engine): Promise<BuilderDisk | nul
   if (engine.env.DOCKER_HOST?.startsWith('unix://') !== true) return null;
   const ask = (...args: string[]) =>
     execa(engine.docker, args, { env: engine.env, reject: false, timeout: 20_000 });
-  const [info, df] = await Promise.all([
-    ask('info', '--format', '{{.DockerRootDir}}'),
-    ask('system', 'df', '--format', '{{.Size}}'),
-  ]);
+  const info = await ask('info', '--format', '{{.DockerRootDir}}');
   const folder = info.stdout.trim();
-  const held = parseSizes(df.stdout);
-  if (info.failed || df.failed || folder === '' || held === null) return null;
+  if (info.failed || folder === '') return null;
   try {
     const space = await statfs(folder);
+    const held = async () => parseSizes((await ask('system', 'df', '--format', '{{.Size}}')).stdout);
     return { folder, free: space.bavail * space.bsize, held };
   } catch {
     return null;

@@ -214,7 +214,7 @@ describe('buildNode', () => {
   });
 
   describe('on a disk with little left', () => {
-    const SMALL: BuilderDisk = { folder: '/var/lib/docker', free: 500, held: 0 };
+    const SMALL: BuilderDisk = { folder: '/var/lib/docker', free: 500, held: async () => 0 };
     const reset = () => {
       disk = null;
       caches = [];
@@ -239,7 +239,7 @@ describe('buildNode', () => {
 
     it.each<[string, Partial<BuilderDisk>, () => void]>([
       ['nothing runs on the base', {}, () => {}],
-      ['the builder may hold the layers', { held: 900 }, () => {}],
+      ['the builder may hold the layers', { held: async () => 900 }, () => {}],
       ['a cache is there that may spare the step', {}, () => caches.push('runs:cache-main')],
       ['a cache cannot be asked', {}, () => caches.push('127.0.0.1:1/runs:cache-main')],
     ])('builds, with a warning, when %s', async (reason, found, prepare) => {
@@ -254,7 +254,7 @@ describe('buildNode', () => {
 
     it('asks nothing and says nothing when there is plenty', async () => {
       const base = await build('base', null);
-      disk = { ...SMALL, free: 20_000_000_000 };
+      disk = { ...SMALL, free: 20_000_000_000, held: () => Promise.reject(new Error('asked')) };
       const before = registry.requests.length;
       await build('runs', base);
       const asked = registry.requests.slice(before).filter(({ path }) => path.includes('/base/'));

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { type DiskNeed, judgeDiskSpace } from '../../../../actions/lib/build/disk-space.ts';
-import type { BuilderDisk } from '../../../../actions/lib/docker/builder-disk.ts';
 import { formatProblem } from '../../../../actions/lib/errors/darkroom-error.ts';
 
 const GB = 1_000_000_000;
 
-function judge(need: Partial<DiskNeed>, disk: Partial<BuilderDisk>) {
+function judge(need: Partial<DiskNeed>, disk: { readonly free?: number; readonly held?: number }) {
   const judged = judgeDiskSpace(
     'pose-service',
     { packed: 0, certain: 0, context: 0, ...need },
