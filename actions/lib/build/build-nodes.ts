@@ -70,6 +70,7 @@ export async function buildNodes(
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   const reporter = createProgressReporter({
     stream: process.stderr,
+    isLogged: workspace.workflow !== null,
     images: nodes.map((node) => ({ name: node.id, waitsFor: waitsFor(node, nodes) })),
   });
   try {

@@ -11,6 +11,8 @@ const PLAIN_INTERVAL_MS = 10_000;
 /** What is shown, and where. */
 export interface ProgressReporterOptions {
   readonly stream: NodeJS.WriteStream;
+  /** Plain lines even on a terminal: some runners of workflows are one, and keep a log of what they see. */
+  readonly isLogged?: boolean;
   readonly images: readonly { readonly name: string; readonly waitsFor: readonly string[] }[];
   /** Milliseconds. */
   readonly now?: () => number;
@@ -28,7 +30,7 @@ export interface ProgressReporter {
 
 /** Chooses the display by the stream: live on a terminal, plain lines elsewhere. */
 export function createProgressReporter(options: ProgressReporterOptions): ProgressReporter {
-  return options.stream.isTTY ? liveReporter(options) : plainReporter(options);
+  return options.stream.isTTY && !options.isLogged ? liveReporter(options) : plainReporter(options);
 }
 
 function liveReporter({ stream, images, now = Date.now }: ProgressReporterOptions): ProgressReporter {

@@ -65,6 +65,14 @@ describe('createProgressReporter without a terminal', () => {
 });
 
 describe('createProgressReporter on a terminal', () => {
+  it('prints plain lines where what it says is kept as a log', () => {
+    const { stream, text } = fakeStream(true);
+    const reporter = createProgressReporter({ stream, images: IMAGES, isLogged: true });
+    reporter.update('base', { state: 'done', outcome: 'hit', seconds: 0 });
+    reporter.close();
+    expect(text()).toBe('base: already in the registry\n');
+  });
+
   it('redraws at most ten times a second, however many updates come', async () => {
     const { stream, text } = fakeStream(true);
     const reporter = createProgressReporter({ stream, images: IMAGES });
