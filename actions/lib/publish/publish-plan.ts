@@ -66,6 +66,9 @@ export async function publishPlan(client: RegistryClient, request: PublishReques
   const left: Stray[] = [];
   if (!isDone(request, state, moves, nodes)) {
     const { tag } = await storePlan(client, repositories, plan);
+    // Looking takes a while: what another run has published since then may be newer than this.
+    const there = await client.headManifest(recordRef);
+    if (there?.digest !== state.latest?.digest) return publishPlan(client, request);
     const next = nextRecord(plan, tag, state, moves, nodes);
     left.push(...(await carryOut(client, repositories, { recordRef, state, moves, next })));
   }

@@ -311,7 +311,8 @@ describe('publishPlan', () => {
       const raced = {
         ...client,
         headManifest: async (ref: Parameters<typeof client.headManifest>[0]) => {
-          if (ref.tag === 'published-main' && reads++ === 0) {
+          // The first one finds nothing new yet; by the second the tags have moved.
+          if (ref.tag === 'published-main' && ++reads === 2) {
             await putJson(client, recordRef(), PUBLISHED_TYPE, other);
           }
           return client.headManifest(ref);
@@ -343,6 +344,23 @@ describe('publishPlan', () => {
       expect((await tagged('a')) === before).toBe(outcome === 'superseded');
       if (outcome === 'superseded')
         expect(result.notices[0]).toMatch(/^Nothing was published: main stands at bbbbbbbbbbbb already/);
+    });
+
+    it('steps back for a newer one that was published while it looked', async () => {
+      await put(images('2'));
+      const asked: string[] = [];
+      const slow: History = {
+        async relation(published) {
+          asked.push(published);
+          if (published === THIRD) return 'behind';
+          await develop(images('3'), { commit: THIRD });
+          return 'ahead';
+        },
+        tip: async () => THIRD,
+      };
+      const result = await publish(plan(images('2'), { commit: FIRST }), { history: slow });
+      expect([result.outcome, asked]).toEqual(['superseded', [SECOND, THIRD]]);
+      expect((await record())?.commit).toBe(THIRD);
     });
 
     it('asks nothing for the same commit', async () => {
