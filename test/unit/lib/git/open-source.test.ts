@@ -219,7 +219,7 @@ describe('a dirty tree', () => {
     const index = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
       encoding: 'utf8',
     });
-    expect(index).toMatch(/darkroom-git-.*\/index$/);
+    expect(index).toMatch(/darkroom-.*\/index$/);
     expect(existsSync(dirname(index))).toBe(false);
   });
 
