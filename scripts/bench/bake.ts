@@ -28,6 +28,8 @@ const SEEDS = 4;
 
 /** One run of one tool. */
 interface Run {
+  /** On the clock of `performance.now()`, in milliseconds. */
+  readonly started: number;
   readonly seconds: number;
   readonly passed: readonly Passed[];
   /** Bytes of the layers that images have now and did not have before. */
@@ -127,7 +129,7 @@ async function runCase(
       const passed = proxy.take();
       const changed = [...(await allLayers(tool, registry))].filter(([digest]) => !before.has(digest));
       const changedBytes = changed.reduce((sum, [, size]) => sum + size, 0);
-      done.get(tool.name)?.push({ seconds, passed, changedBytes });
+      done.get(tool.name)?.push({ started, seconds, passed, changedBytes });
       say(`${one.name}, run ${run + 1}, ${tool.name}: ${seconds.toFixed(2)} s`);
     }
   }

@@ -8,6 +8,9 @@ export interface Passed {
   readonly method: string;
   readonly path: string;
   readonly status: number;
+  /** Milliseconds, on the clock of `performance.now()`: when it came, and when it was answered. */
+  readonly from: number;
+  readonly to: number;
   /** Bytes of the bodies: what the client got, and what it sent. */
   readonly pulled: number;
   readonly pushed: number;
@@ -57,6 +60,7 @@ async function pass(
   outgoing: ServerResponse,
 ): Promise<Passed> {
   const { method = 'GET', url: path = '/', headers } = incoming;
+  const from = performance.now();
   const [host, port] = registry.split(':');
   const forwarded = request({ agent, host, port, method, path, headers });
   const sent = countBytes();
@@ -69,7 +73,8 @@ async function pass(
   outgoing.writeHead(status, answer.headers);
   const got = countBytes();
   await pipeline(answer, got.stream, outgoing);
-  return { method, path, status, pulled: got.bytes(), pushed: sent.bytes() };
+  const to = performance.now();
+  return { method, path, status, from, to, pulled: got.bytes(), pushed: sent.bytes() };
 }
 
 function countBytes(): { readonly stream: Transform; readonly bytes: () => number } {
