@@ -3,22 +3,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ActionRun } from '../lib/action/action-run.ts';
 import { inWorkspace, type OpenedAction } from '../lib/action/in-workspace.ts';
+import { readStoredPlan } from '../lib/action/stored-plan.ts';
 import { buildNodes, type Developed, nodesToBuild } from '../lib/build/build-nodes.ts';
 import { blockedProblems, failures } from '../lib/build/developed-problems.ts';
 import { readRun } from '../lib/build/read-run.ts';
-import { requireEngine } from '../lib/docker/engine.ts';
-import { findDocker } from '../lib/docker/find-docker.ts';
-import { type RegistryRunner, startRegistry, stopRegistry } from '../lib/docker/registry-process.ts';
+import { type Engine, requireEngine } from '../lib/docker/engine.ts';
+import { startRegistry, stopRegistry } from '../lib/docker/registry-process.ts';
+import type { Problem } from '../lib/errors/darkroom-error.ts';
+import type { ImageNode } from '../lib/graph/image-graph.ts';
 import { formatImageReference } from '../lib/image/image-reference.ts';
 import { repositoryOf } from '../lib/image/repository-of.ts';
 import type { JobNode } from '../lib/plan/cut-jobs.ts';
 import { lockOfPlan } from '../lib/plan/lock-of-plan.ts';
 import type { PlannedWork } from '../lib/plan/make-plan.ts';
 import type { Plan } from '../lib/plan/plan.ts';
-import { readPlan } from '../lib/plan/read-plan.ts';
 import { selectJob } from '../lib/plan/select-job.ts';
-import type { RegistryClient } from '../lib/registry/registry.ts';
 import { runMarkdown, runSentence } from '../lib/report/render-run.ts';
+import { localTarget } from '../lib/workspace/open-workspace.ts';
 import { planWorkspace } from '../lib/workspace/plan-workspace.ts';
 import type { BuildInputs } from './inputs.ts';
 
@@ -26,6 +27,13 @@ interface ImageThere {
   readonly ref: string;
   readonly digest: string;
   readonly outcome: 'built' | 'hit';
+}
+
+/** What is to be built, and by whom. */
+interface Missing {
+  readonly work: PlannedWork;
+  readonly nodes: readonly ImageNode[];
+  readonly engine: Engine;
 }
 
 /** Builds a job of a stored plan, or plans and builds everything on this runner; tells what came of every image. */
@@ -51,17 +59,17 @@ function lendSecrets(opened: OpenedAction, run: ActionRun, secrets: BuildInputs[
 
 /** A job of a plan: pins as the plan has them, keys computed anew and compared. */
 async function buildPlanned(
-  { workspace, client, ensureRepository, withLogins }: OpenedAction,
+  opened: OpenedAction,
   run: ActionRun,
   state: string,
   { ref, nodes }: { readonly ref: string; readonly nodes: BuildInputs['nodes'] },
 ): Promise<void> {
-  const plan = await readPlan(client, ref);
-  const lockFile = { ...workspace.lockFile, exists: true, lock: lockOfPlan(plan) };
-  const planned = { ...workspace, lockFile, target: { kind: 'home' as const, registry: plan.target } };
+  const plan = await readStoredPlan(opened, ref);
+  const lockFile = { ...opened.workspace.lockFile, exists: true, lock: lockOfPlan(plan) };
+  const workspace = { ...opened.workspace, lockFile };
   const wanted = nodes ?? nodesOf(plan);
   const images = [...new Set(wanted.map(({ name }) => name))];
-  const work = await planWorkspace(planned, { ...planOptions(client, run), images });
+  const work = await planWorkspace(workspace, { ...planOptions(opened, run), images });
   const job = selectJob(work, wanted);
   for (const { node, because } of job.skipped) {
     const message = `${node.id} is skipped: ${because.join(', ')} was not built, or not kept.`;
@@ -70,55 +78,62 @@ async function buildPlanned(
   const missing = job.nodes.filter(({ id }) => work.decisions.get(id)?.action !== 'hit');
   const developed =
     missing.length === 0
-      ? unbuilt(work, client)
-      : await withLogins(work, await requireEngine(state), (engine) =>
-          buildNodes(planned, work, missing, {
-            client,
-            engine,
-            folders: { state, cache: state },
-            ensureRepository,
-            onOutput: (node, lines) => run.group(`Output of ${node.id}`, lines),
-          }),
-        );
-  await report(run, developed);
+      ? unbuilt(work, opened)
+      : await buildMissing({ ...opened, workspace }, run, state, {
+          work,
+          nodes: missing,
+          engine: await requireEngine(state),
+        });
+  // What is blocked was said by whoever planned, and is no part of this job.
+  await report(run, developed, failures(developed));
 }
 
-/** Everything on one runner. Where home is not written, beside a registry that ends with the step. */
-async function buildHere(
-  { workspace, client, ensureRepository, withLogins }: OpenedAction,
-  run: ActionRun,
-  state: string,
-): Promise<void> {
-  const options = planOptions(client, run);
-  const first = await planWorkspace(workspace, { ...options, images: null });
-  if (nodesToBuild(first).length === 0) return report(run, unbuilt(first, client));
+/** Everything that is missing, on one runner. Home is not written, whatever the run may do: nobody keeps the plan. */
+async function buildHere(opened: OpenedAction, run: ActionRun, state: string): Promise<void> {
+  const workspace = { ...opened.workspace, target: localTarget(opened.workspace) };
+  const options = { ...planOptions(opened, run), images: null };
+  const tell = (developed: Developed): Promise<void> =>
+    report(run, developed, [...failures(developed), ...blockedProblems(developed.work)]);
+  const first = await planWorkspace(workspace, options);
+  if (nodesToBuild(first).length === 0) return tell(unbuilt(first, opened));
   const engine = await requireEngine(state);
-  const isLocal = workspace.target.kind === 'local';
+  const { docker, env } = engine;
   try {
-    const localRegistry = isLocal ? await startRegistry(state, runnersRegistry) : null;
-    const work = isLocal
-      ? await planWorkspace(workspace, { ...options, localRegistry, images: null })
-      : first;
-    const developed = await withLogins(work, engine, (engine) =>
-      buildNodes(workspace, work, nodesToBuild(work), {
-        client,
-        engine,
-        folders: { state, cache: state },
-        ensureRepository,
-        onOutput: (node, lines) => run.group(`Output of ${node.id}`, lines),
-      }),
-    );
-    await report(run, developed);
+    const localRegistry = await startRegistry(state, async () => {
+      return { kind: 'container', docker, host: env.DOCKER_HOST ?? '', keeps: false };
+    });
+    const work = await planWorkspace(workspace, { ...options, localRegistry });
+    const missing = { work, nodes: nodesToBuild(work), engine };
+    // Told while the registry is there: the sizes are read from it.
+    await tell(await buildMissing({ ...opened, workspace }, run, state, missing));
   } finally {
-    if (isLocal) await stopRegistry(state);
+    await stopRegistry(state);
   }
 }
 
-function planOptions(client: RegistryClient, run: ActionRun) {
+function planOptions({ client }: OpenedAction, run: ActionRun) {
   return { client, localRegistry: null, made: null, say: (line: string) => run.say(line) };
 }
 
-function unbuilt(work: PlannedWork, client: RegistryClient): Developed {
+/** Builds nodes of what was planned, with the logins that takes. */
+function buildMissing(
+  { workspace, client, ensureRepository, withLogins }: OpenedAction,
+  run: ActionRun,
+  state: string,
+  { work, nodes, engine }: Missing,
+): Promise<Developed> {
+  return withLogins(work, engine, (engine) =>
+    buildNodes(workspace, work, nodes, {
+      client,
+      engine,
+      folders: { state, cache: state },
+      ensureRepository,
+      onOutput: (node, lines) => run.group(`Output of ${node.id}`, lines),
+    }),
+  );
+}
+
+function unbuilt(work: PlannedWork, { client }: OpenedAction): Developed {
   return { work, client, outcomes: new Map(), interrupted: false };
 }
 
@@ -129,18 +144,12 @@ function nodesOf({ images }: Plan): readonly JobNode[] {
   );
 }
 
-async function runnersRegistry(): Promise<RegistryRunner> {
-  const verdict = await findDocker();
-  if (verdict.use === 'nothing') throw new Error(verdict.refusal);
-  return { kind: 'container', docker: 'docker', host: verdict.host, keeps: false };
-}
-
-async function report(run: ActionRun, developed: Developed): Promise<void> {
+async function report(run: ActionRun, developed: Developed, problems: readonly Problem[]): Promise<void> {
   const images = await readRun(developed);
   run.say(runSentence(images));
   run.setOutput('images', JSON.stringify(imagesThere(developed)));
   await run.summarise(runMarkdown(images));
-  for (const problem of [...failures(developed), ...blockedProblems(developed.work)]) run.fail(problem);
+  for (const problem of problems) run.fail(problem);
 }
 
 function imagesThere({ work, outcomes }: Developed): Record<string, ImageThere> {

@@ -273,20 +273,29 @@ describe('a pull request', () => {
   );
 
   it(
-    'is not published, whatever plan it names',
+    'is neither built into home nor published, whatever plan it names',
     async () => {
-      const pushed = await project.push();
-      const inputs = { plan: pushed.plan.outputs.plan ?? '' };
-      const publish = await runStep({
-        action: 'publish',
-        cwd: project.repo.dir,
-        env,
-        event: pullRequest,
-        inputs,
-      });
-      expect({ exitCode: publish.exitCode, code: publish.annotations[0]?.properties.title }).toEqual({
-        ...{ exitCode: 1, code: 'publish/other-target' },
-      });
+      const { outputs } = await runStep({ action: 'plan', cwd: project.repo.dir, env });
+      const before = await project.everything();
+      const step = { cwd: project.repo.dir, env, event: pullRequest, inputs: { plan: outputs.plan ?? '' } };
+      for (const action of ['build', 'publish']) {
+        const { exitCode, annotations } = await runStep({ ...step, action });
+        expect({ action, exitCode, code: annotations[0]?.properties.title }).toEqual({
+          ...{ action, exitCode: 1, code: 'plan/other-target' },
+        });
+      }
+      expect(await project.everything()).toEqual(before);
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'has its own way to build: without a plan nothing is written on the default branch either',
+    async () => {
+      const build = await runStep({ action: 'build', cwd: project.repo.dir, env });
+      expect(build.exitCode).toBe(0);
+      expect(JSON.parse(build.outputs.images ?? '{}').top.ref).toMatch(/^127\.0\.0\.1:/);
+      expect(await project.everything()).toEqual([]);
     },
     5 * MINUTES,
   );

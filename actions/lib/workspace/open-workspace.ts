@@ -172,6 +172,11 @@ function findTarget(
       { kind: 'use' },
     );
   }
+  return localTarget({ home, source });
+}
+
+/** Where a workspace's images lie in a registry on loopback. */
+export function localTarget({ home, source }: Pick<Workspace, 'home' | 'source'>): Workspace['target'] {
   // A registry may be a host alone, and then names nothing of the repository.
   return { kind: 'local', path: home?.split('/').slice(1).join('/') || repositoryName(source) };
 }
