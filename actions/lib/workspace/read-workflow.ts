@@ -20,7 +20,9 @@ export function readWorkflow(
   const name = env.GITHUB_REF_NAME ?? null;
   const tag = env.GITHUB_REF_TYPE === 'tag' ? name : null;
   const branch = env.GITHUB_HEAD_REF || (tag === null ? name : null);
-  const defaultBranch = defaultBranchOf(event);
+  // A schedule tells nothing of the repository, and always runs for the default branch:
+  // https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows#schedule
+  const defaultBranch = defaultBranchOf(event) ?? (env.GITHUB_EVENT_NAME === 'schedule' ? branch : null);
   const isPullRequest = (env.GITHUB_EVENT_NAME ?? '').startsWith('pull_request');
   return {
     branch,
