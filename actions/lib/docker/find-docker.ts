@@ -29,7 +29,7 @@ const OLDEST_BUILDX = '0.13.0';
  */
 export function judgeDocker(info: DockerInfo | undefined, host: string): DockerVerdict {
   const refuse = (refusal: string): DockerVerdict => ({ use: 'nothing', refusal });
-  if (info === undefined) return refuse('no "docker" command is on PATH');
+  if (info === undefined) return refuse('"docker info" says nothing that can be read');
   if (!host.startsWith('unix://')) return refuse(`Docker points at "${host}", which is not this machine`);
   const serverError = info.ServerErrors?.[0];
   if (serverError !== undefined || !info.ServerVersion) {
@@ -55,13 +55,17 @@ function servesBuildKit(version: string): boolean {
   return Number.parseInt(version, 10) >= 29 || version.startsWith('2.0.0');
 }
 
-/** Asks the Docker of the current context. */
-export async function findDocker(): Promise<DockerVerdict> {
-  const ask = (...args: string[]) => execa('docker', args, { reject: false, timeout: 10_000 });
+/** Asks the Docker of the current context. @param patience milliseconds until a daemon that says nothing counts as hanging */
+export async function findDocker(patience = 10_000): Promise<DockerVerdict> {
+  const ask = (...args: string[]) => execa('docker', args, { reject: false, timeout: patience });
   const [info, context] = await Promise.all([
     ask('info', '--format', '{{json .}}'),
     ask('context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'),
   ]);
+  if (info.code === 'ENOENT') return { use: 'nothing', refusal: 'no "docker" command is on PATH' };
+  if (info.timedOut) {
+    return { use: 'nothing', refusal: `"docker info" has said nothing for ${patience / 1000} seconds` };
+  }
   return judgeDocker(parseInfo(info.stdout), context.stdout.trim());
 }
 

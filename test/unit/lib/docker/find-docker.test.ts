@@ -1,5 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
-import { type DockerInfo, judgeDocker } from '../../../../actions/lib/docker/find-docker.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type DockerInfo, findDocker, judgeDocker } from '../../../../actions/lib/docker/find-docker.ts';
 
 const HOST = 'unix:///var/run/docker.sock';
 const GOOD = {
@@ -33,7 +36,7 @@ describe('judging the Docker a user has', () => {
   });
 
   it.each<[string, DockerInfo | undefined, string, string]>([
-    ['there is no docker command', undefined, HOST, 'no "docker" command is on PATH'],
+    ['it says nothing that can be read', undefined, HOST, '"docker info" says nothing that can be read'],
     [
       'the daemon is on another machine',
       GOOD,
@@ -62,5 +65,29 @@ describe('judging the Docker a user has', () => {
 
   it('takes the oldest Buildx that will do, with a distribution’s suffix', () => {
     expect(judgeDocker(withBuildx('0.13.0+ds1-1'), HOST)).toMatchObject({ use: 'docker' });
+  });
+});
+
+describe('asking Docker', () => {
+  const { PATH } = process.env;
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'darkroom-docker-'));
+    process.env.PATH = folder;
+  });
+  afterEach(async () => {
+    process.env.PATH = PATH;
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('says that there is no command', async () => {
+    expect(await findDocker()).toEqual({ use: 'nothing', refusal: 'no "docker" command is on PATH' });
+  });
+
+  it('says that it hangs, not that it is missing', async () => {
+    await writeFile(path.join(folder, 'docker'), '#!/bin/sh\nexec /bin/sleep 60\n', { mode: 0o755 });
+    expect(await findDocker(500)).toEqual({
+      ...{ use: 'nothing', refusal: '"docker info" has said nothing for 0.5 seconds' },
+    });
   });
 });
