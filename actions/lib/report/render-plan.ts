@@ -2,6 +2,9 @@
 import type { Plan, PlannedImage } from '../plan/plan.ts';
 import { markdownTable, textTable } from './text-table.ts';
 
+/** What GitHub draws; beyond it there is an error in place of a picture. Mermaid's defaults: https://mermaid.js.org/config/schema-docs/config.html */
+const MAX_PICTURE = { characters: 50_000, edges: 500 } as const;
+
 const COLUMNS = ['image', 'action', 'why', 'key'] as const;
 
 /** Says in one sentence what a plan comes to. */
@@ -22,11 +25,14 @@ export function planTable(plan: Plan, width: number): string {
   return textTable(COLUMNS, plan.images.map(planRow), width);
 }
 
-/** The plan as Markdown: sentence, table, and the graph when something is built. */
+/** The plan as Markdown: sentence, table, and the graph when something is built, unless it is too large to be drawn. */
 export function planMarkdown(plan: Plan): string {
-  const picture = plan.images.some((image) => image.action === 'build')
-    ? `\n\n\`\`\`mermaid\n${planMermaid(plan)}\n\`\`\``
-    : '';
+  const graph = plan.images.some((image) => image.action === 'build') ? planMermaid(plan) : '';
+  const isDrawn =
+    graph !== '' &&
+    graph.length <= MAX_PICTURE.characters &&
+    graph.split(' --> ').length - 1 <= MAX_PICTURE.edges;
+  const picture = isDrawn ? `\n\n\`\`\`mermaid\n${graph}\n\`\`\`` : '';
   return `### ${planSentence(plan)}\n\n${markdownTable(COLUMNS, plan.images.map(planRow))}${picture}\n`;
 }
 
