@@ -21,6 +21,7 @@ export async function plan(inputs: PlanInputs, run: ActionRun): Promise<void> {
       say: (line) => run.say(line),
     });
     run.say(`${planTable(work.plan, LOG_WIDTH)}\n\n${planSentence(work.plan)}`);
+    warnOfOtherCommit(workspace, run);
     for (const image of work.plan.images.filter(({ action }) => action === 'blocked')) {
       run.warning({ code: 'plan/blocked', message: `${image.name} is blocked: ${image.reasons.join('; ')}` });
     }
@@ -36,6 +37,19 @@ export async function plan(inputs: PlanInputs, run: ActionRun): Promise<void> {
       run.setOutput(`wave-${index + 1}`, JSON.stringify(wave));
     await run.summarise(planMarkdown(work.plan));
     await commentOnPullRequest(run, inputs.logins.token, work.plan);
+  });
+}
+
+/** Whoever expects a publish has to know why there is none. */
+function warnOfOtherCommit(
+  { workflow, target, home, source }: OpenedAction['workspace'],
+  run: ActionRun,
+): void {
+  if (home === null || target.kind === 'home' || workflow?.mayPublish !== true) return;
+  run.warning({
+    code: 'plan/other-commit',
+    message: `${JSON.stringify(home)} is not written: ${source.identity.commit ?? 'no commit'} is checked out, which is not the commit this run is for.`,
+    hint: 'Check out the commit of the run, which "actions/checkout" does by itself, if this is to be published.',
   });
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
 import { readPlan } from '../../actions/lib/plan/read-plan.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { runStep, type StepRequest } from '../support/action-step.ts';
@@ -93,6 +94,20 @@ describe('the bundle of plan', () => {
     expect(outputs['wave-1']).toBe('[]');
     expect(registry.requests.filter(({ method }) => method !== 'GET' && method !== 'HEAD')).toEqual([]);
     expect(annotations).toEqual([]);
+  });
+
+  it('writes nothing for another commit than the run is for: it may be the one of a pull request', async () => {
+    const event = { name: 'workflow_run' };
+    const { exitCode, outputs, annotations } = await plan({ event, env: { GITHUB_SHA: '0'.repeat(40) } });
+    expect({ exitCode, plan: outputs.plan, mode: outputs.mode }).toEqual({
+      ...{ exitCode: 0, plan: '', mode: 'one-job' },
+    });
+    expect(registry.requests.filter(({ method }) => method !== 'GET' && method !== 'HEAD')).toEqual([]);
+    expect(annotations.map(({ properties }) => properties)).toEqual([{ title: 'plan/other-commit' }]);
+    const { stdout } = await execa('git', ['rev-parse', 'HEAD'], { cwd: repo.dir });
+    const own = await plan({ event, env: { GITHUB_SHA: stdout } });
+    expect(own.outputs.mode).toBe('waves');
+    expect(own.annotations).toEqual([]);
   });
 
   it('fails on an error of the person at its place, with what to do', async () => {

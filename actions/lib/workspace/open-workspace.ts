@@ -152,14 +152,18 @@ function findHome(options: GlobalOptions, matrix: Matrix): string | null {
   return home;
 }
 
-/** Home is written by a workflow on the default branch or a tag, with `--push`, and on a laptop where it is on loopback. */
+/**
+ * Home is written by a workflow on the default branch or a tag, for the commit it runs for, with `--push`, and on a laptop
+ * where it is on loopback.
+ */
 function findTarget(
   options: GlobalOptions,
   home: string | null,
   source: GitSource,
   workflow: Workflow | null,
 ): Workspace['target'] {
-  if (home !== null && (options.push || (workflow?.mayPublish ?? isLoopback(home)))) {
+  const mayWrite = workflow === null ? home !== null && isLoopback(home) : mayPublish(workflow, source);
+  if (home !== null && (options.push || mayWrite)) {
     return { kind: 'home', registry: home };
   }
   if (options.push) {
@@ -173,6 +177,15 @@ function findTarget(
     );
   }
   return localTarget({ home, source });
+}
+
+/**
+ * Runs that something else set off (`workflow_run`, `issue_comment`) are runs for the default branch too, and often check
+ * out a pull request: https://docs.github.com/actions/reference/workflows-and-actions/events-that-trigger-workflows
+ */
+function mayPublish(workflow: Workflow, { identity }: GitSource): boolean {
+  const runsFor = process.env.GITHUB_SHA ?? identity.commit;
+  return workflow.mayPublish && (workflow.tag !== null || identity.commit === runsFor);
 }
 
 /** Where a workspace's images lie in a registry on loopback. */
