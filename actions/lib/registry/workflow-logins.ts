@@ -31,7 +31,7 @@ export function workflowLogins(options: {
     ...(username && password
       ? [loginFor(home, { username, password, from: 'the inputs username and password' })]
       : []),
-    ...(token
+    ...(token && isGitHubCom(environment)
       ? [
           loginFor('ghcr.io', {
             username: actor || 'github-actions',
@@ -44,6 +44,11 @@ export function workflowLogins(options: {
     dockerCredentials(environment),
   ];
   return { ...inOrder(sources, { isWorkflow: true }), ensureRepository: ecr.ensureRepository };
+}
+
+/** The token of another server is nothing ghcr.io knows, and none of its business. */
+function isGitHubCom({ GITHUB_SERVER_URL: server }: Environment): boolean {
+  return server === undefined || server === 'https://github.com';
 }
 
 /** The logins of somebody's machine: what `docker login` stored, and AWS credentials for ECR. */

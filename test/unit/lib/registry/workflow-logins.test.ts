@@ -32,6 +32,15 @@ describe('a workflow', () => {
     expect(logins.isWorkflow).toBe(true);
   });
 
+  it.each([
+    ['https://github.com', 'ghs_token'],
+    ['https://git.acme.example', 'stored'],
+  ])("hands the token of %s to GitHub's registry only where it is GitHub's", async (server, password) => {
+    const environment = { DOCKER_CONFIG: folder, GITHUB_SERVER_URL: server };
+    const logins = workflowLogins({ ...inputs, home: 'r.example', environment, mask: () => undefined });
+    await expect(logins.find('ghcr.io')).resolves.toMatchObject({ password });
+  });
+
   it('without inputs has what docker login stored', async () => {
     const environment = { DOCKER_CONFIG: folder };
     const empty = { token: '', username: '', password: '', awsRole: '' };
