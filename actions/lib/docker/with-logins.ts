@@ -1,4 +1,4 @@
-import { parseImageReference } from '../image/image-reference.ts';
+import { isLoopback, parseImageReference } from '../image/image-reference.ts';
 import type { PlannedWork } from '../plan/make-plan.ts';
 import { pulledRegistries } from '../plan/pulled-registries.ts';
 import type { CredentialSource } from '../registry/credentials.ts';
@@ -23,10 +23,12 @@ export function withLogins<T>(
   work: (engine: Engine) => Promise<T>,
 ): Promise<T> {
   const { home, target } = planned.plan;
+  const own = [target, ...(home === null ? [] : [home])].map(hostOf);
   const options = {
     ...{ credentials, mask, environment: { ...environment, ...engine.env } },
-    registries: [target, ...(home === null ? [] : [home])].map(hostOf),
-    others: pulledRegistries(planned),
+    registries: own.filter((host) => !isLoopback(host)),
+    // On loopback a login is rare, and looking for one may ask a helper that is not there.
+    others: [...own.filter(isLoopback), ...pulledRegistries(planned)],
   };
   return withPrivateDockerConfig(options, (variables) =>
     work({ ...engine, env: { ...engine.env, ...variables } }),
