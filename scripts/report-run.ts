@@ -6,6 +6,7 @@ import { formatProblem, type Problem } from '../actions/lib/errors/darkroom-erro
 import type { Plan } from '../actions/lib/plan/plan.ts';
 import type { PublishResult } from '../actions/lib/publish/publish-plan.ts';
 import { planSentence } from '../actions/lib/report/render-plan.ts';
+import { publishedImages } from '../actions/lib/report/render-publish.ts';
 import { type RunImage, runTable } from '../actions/lib/report/render-run.ts';
 import { say } from './say.ts';
 
@@ -87,7 +88,6 @@ function toDocument(
 ) {
   const named = (result: RunImage['result']) =>
     images.filter((image) => image.result === result).map(({ name }) => name);
-  const tags = [...(published?.tags ?? [])].reverse();
   return {
     version: 1,
     built: named('built'),
@@ -96,9 +96,7 @@ function toDocument(
     blocked: named('blocked'),
     failed: named('failed'),
     skipped: named('skipped'),
-    published: Object.fromEntries(
-      tags.map(({ image, tag, to }) => [image, { ref: `${work.plan.target}/${image}:${tag}`, digest: to }]),
-    ),
+    published: publishedImages(work.plan.target, published?.tags ?? []),
     notices: published?.notices ?? [],
     problems,
     seconds,

@@ -4,7 +4,7 @@ import { readStoredPlan } from '../lib/action/stored-plan.ts';
 import { blockedProblems } from '../lib/build/developed-problems.ts';
 import { commitHistory } from '../lib/git/commit-history.ts';
 import { publishPlan } from '../lib/publish/publish-plan.ts';
-import { publishMarkdown, publishSentence } from '../lib/report/render-publish.ts';
+import { publishedImages, publishMarkdown, publishSentence } from '../lib/report/render-publish.ts';
 import type { PublishInputs } from './inputs.ts';
 
 /** Moves the tags of a stored plan, all or none; a plan that was overtaken ends well, with a notice. */
@@ -24,13 +24,4 @@ export async function publish(inputs: PublishInputs, run: ActionRun): Promise<vo
     await run.summarise(publishMarkdown(plan.target, result));
     for (const problem of blockedProblems({ plan })) run.fail(problem);
   });
-}
-
-/** The tag of an image that is named first is the one it is best known by. */
-function publishedImages(target: string, tags: readonly { image: string; tag: string; to: string }[]) {
-  return Object.fromEntries(
-    [...tags]
-      .reverse()
-      .map(({ image, tag, to }) => [image, { ref: `${target}/${image}:${tag}`, digest: to }] as const),
-  );
 }

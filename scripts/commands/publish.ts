@@ -1,6 +1,7 @@
 /** `darkroom publish`: the second half of the line, and the way back. */
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
 import { type RollbackResult, rollBack } from '../../actions/lib/publish/roll-back.ts';
+import { publishedImages } from '../../actions/lib/report/render-publish.ts';
 import type { GlobalOptions } from '../../actions/lib/workspace/open-workspace.ts';
 import { planWorkspace, targetRegistry } from '../../actions/lib/workspace/plan-workspace.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
@@ -56,11 +57,7 @@ function reportRollback(target: string, result: RollbackResult, json: boolean): 
   );
   for (const notice of notices) say(notice);
   if (json) {
-    const published = Object.fromEntries(
-      [...tags]
-        .reverse()
-        .map(({ image, tag, to }) => [image, { ref: `${target}/${image}:${tag}`, digest: to }]),
-    );
+    const published = publishedImages(target, tags);
     process.stdout.write(`${JSON.stringify({ version: 1, undone, restored, published, notices })}\n`);
     return;
   }

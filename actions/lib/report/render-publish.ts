@@ -22,6 +22,17 @@ export function publishMarkdown(target: string, result: PublishResult): string {
   return `### ${publishSentence(target, result)}\n${notices}${table}`;
 }
 
+/** Every published image by its name, for machines. The tag that is named first is the one it is best known by. */
+export function publishedImages(
+  target: string,
+  tags: PublishResult['tags'],
+): Record<string, { readonly ref: string; readonly digest: string }> {
+  const images = tags.map(
+    ({ image, tag, to }) => [image, { ref: `${target}/${image}:${tag}`, digest: to }] as const,
+  );
+  return Object.fromEntries(images.reverse());
+}
+
 function count(tags: number): string {
   return tags === 1 ? '1 tag' : `${tags} tags`;
 }
