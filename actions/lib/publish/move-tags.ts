@@ -1,5 +1,4 @@
 import pLimit from 'p-limit';
-import { DarkroomError } from '../errors/darkroom-error.ts';
 import type { RepositoryOf } from '../image/repository-of.ts';
 import type { RegistryClient } from '../registry/registry.ts';
 
@@ -13,27 +12,15 @@ export interface TagTarget {
 /** At most this many requests at once. */
 const CONCURRENCY = 16;
 
-/**
- * Moves tags, and checks that each stands where it should.
- * @throws DarkroomError `publish/not-moved` when the registry answers with another digest afterwards
- */
+/** Moves tags. Whether they still stand there afterwards is for the caller to ask: others may move them too. */
 export async function moveTags(
   client: RegistryClient,
   repositoryOf: RepositoryOf,
   targets: readonly TagTarget[],
 ): Promise<void> {
   const slots = pLimit(CONCURRENCY);
-  const move = async ({ image, tag, to }: TagTarget): Promise<void> => {
-    const repository = repositoryOf(image);
-    await client.copyManifestTag({ ...repository, digest: to }, tag);
-    const head = await client.headManifest({ ...repository, tag });
-    if (head?.digest === to) return;
-    throw new DarkroomError({
-      code: 'publish/not-moved',
-      message: `The tag "${tag}" of "${image}" was moved to ${to}, but the registry answers ${head?.digest ?? 'nothing'}.`,
-      hint: 'Something else moves this tag at the same time; run the publish again.',
-    });
-  };
+  const move = ({ image, tag, to }: TagTarget): Promise<string> =>
+    client.copyManifestTag({ ...repositoryOf(image), digest: to }, tag);
   await Promise.all(targets.map((one) => slots(() => move(one))));
 }
 
@@ -49,4 +36,14 @@ export async function headTags(
       slots(async () => (await client.headManifest({ ...repositoryOf(image), tag }))?.digest ?? null),
     ),
   );
+}
+
+/** Those of the tags that do not stand where they should. */
+export async function strayTags<Target extends TagTarget>(
+  client: RegistryClient,
+  repositoryOf: RepositoryOf,
+  targets: readonly Target[],
+): Promise<readonly Target[]> {
+  const heads = await headTags(client, repositoryOf, targets);
+  return targets.filter(({ to }, index) => heads[index] !== to);
 }

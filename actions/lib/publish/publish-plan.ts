@@ -1,12 +1,13 @@
 /** Moves the human tags of every image of a plan, or of none. */
-import { repositoryOf } from '../image/repository-of.ts';
+import { type RepositoryOf, repositoryOf } from '../image/repository-of.ts';
 import type { Plan } from '../plan/plan.ts';
 import { refuseRestricted } from '../plan/refuse-restricted.ts';
 import { storePlan } from '../plan/store-plan.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut, disturbed } from './carry-out.ts';
 import { type History, isSuperseded, readOrder } from './commit-order.ts';
 import { findStanding, type KnownDigests, verifyStanding } from './find-standing.ts';
+import { moveTags, strayTags } from './move-tags.ts';
 import { type Moves, movedByOthers, planMoves, type Stray, sameNodes } from './plan-moves.ts';
 import { noticesOf, withheldNotice } from './publish-notices.ts';
 import { nodesOf, type PublishableImage, publishableImages, wantedTags } from './publishable-images.ts';
@@ -36,16 +37,41 @@ export interface PublishResult {
   readonly notices: readonly string[];
 }
 
+/** What was being moved when another run came in between. */
+type Disturbance = Pick<Moves, 'moved'>;
+
+/** Runs that disturb each other so often are not two runs of one workflow. */
+const ATTEMPTS = 5;
+
 /**
  * Publishes a plan: finds and verifies every image of it, writes the record as `moving`, moves every tag that stands
  * elsewhere, marks the record `done`. A set that already stands as it should is left untouched. A record left `moving` by
- * an interrupted run is finished by the set's own tags; tags only that run knew are put back.
+ * an interrupted run is finished by the set's own tags; tags only that run knew are put back. Of two runs that move tags at
+ * the same time the one with the older plan gives way, and leaves the tags as the other recorded them.
  * @throws DarkroomError `publish/…`, `registry/…`, `git/…`; when tags were already moving, the record still says so and
  * the next run heals it
  */
 export async function publishPlan(client: RegistryClient, request: PublishRequest): Promise<PublishResult> {
+  refuseRestricted(request.plan);
+  const disturbances: Disturbance[] = [];
+  for (;;) {
+    const result = await attemptPublish(client, request, disturbances);
+    if (result !== null) return result;
+    const last = disturbances.at(-1);
+    // On a laptop nobody can tell which of the two is newer.
+    if (last !== undefined && (request.history === null || disturbances.length === ATTEMPTS)) {
+      throw disturbed(last);
+    }
+  }
+}
+
+/** `null`: another run published meanwhile, so that everything has to be looked at again. */
+async function attemptPublish(
+  client: RegistryClient,
+  request: PublishRequest,
+  disturbances: Disturbance[],
+): Promise<PublishResult | null> {
   const { plan } = request;
-  refuseRestricted(plan);
   const repositories = repositoryOf(plan.target);
   const recordRef = { ...repositories('darkroom'), tag: recordTag(plan.event) };
   const [standing, state] = await Promise.all([
@@ -53,7 +79,10 @@ export async function publishPlan(client: RegistryClient, request: PublishReques
     readPublishedState(client, recordRef),
   ]);
   const withheld = await findWithheld(client, recordRef, request, state);
-  if (withheld !== null) return { ...withheld, tags: [], moved: [] };
+  if (withheld !== null) {
+    const isSettled = disturbances.length === 0 || (await settle(client, repositories, recordRef, state));
+    return isSettled ? { ...withheld, tags: [], moved: [] } : null;
+  }
 
   const finished = state.finished?.record ?? null;
   const images = publishableImages(plan, standing);
@@ -68,13 +97,34 @@ export async function publishPlan(client: RegistryClient, request: PublishReques
     const { tag } = await storePlan(client, repositories, plan);
     // Looking takes a while: what another run has published since then may be newer than this.
     const there = await client.headManifest(recordRef);
-    if (there?.digest !== state.latest?.digest) return publishPlan(client, request);
+    if (there?.digest !== state.latest?.digest) return null;
     const next = nextRecord(plan, tag, state, moves, nodes);
-    left.push(...(await carryOut(client, repositories, { recordRef, state, moves, next })));
+    const carried = await carryOut(client, repositories, { recordRef, state, moves, next });
+    if (carried === null) {
+      disturbances.push(moves);
+      return null;
+    }
+    left.push(...carried);
   }
   const own = moves.tags.filter(({ image }) => images.some(({ name }) => name === image));
   const notices = noticesOf(movedByOthers(state, wanted), moves.strays, left);
   return { outcome: 'published', tags: own, moved: moves.moved, notices };
+}
+
+/**
+ * Puts tags where the record says, after this run has moved some in the middle of a newer one. `false` when that has
+ * changed again.
+ */
+async function settle(
+  client: RegistryClient,
+  repositories: RepositoryOf,
+  recordRef: RepositoryReference,
+  { latest }: PublishedState,
+): Promise<boolean> {
+  const tags = latest?.record.tags ?? [];
+  await moveTags(client, repositories, await strayTags(client, repositories, tags));
+  const there = await client.headManifest(recordRef);
+  return there?.digest === latest?.digest;
 }
 
 /** Whether something newer was published, or this very plan was taken back. */

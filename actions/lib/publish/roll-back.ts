@@ -4,7 +4,7 @@ import { DarkroomError } from '../errors/darkroom-error.ts';
 import { type RepositoryOf, repositoryOf } from '../image/repository-of.ts';
 import type { TagEvent } from '../image/tag-template.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut, disturbed } from './carry-out.ts';
 import { headTags } from './move-tags.ts';
 import { planMoves, tagId, type WantedTag } from './plan-moves.ts';
 import { type PublishedRecord, recordTag, type TagMove } from './published-record.ts';
@@ -26,7 +26,8 @@ export interface RollbackResult {
  * Rolls back the last publish of a branch or tag; done again, the one before. A publish that was interrupted is taken
  * back as well, and a rollback that was is finished.
  * @param target the registry that is written
- * @throws DarkroomError `publish/nothing-to-roll-back`; `publish/rollback-gone` when an image that a tag stood at is no
+ * @throws DarkroomError `publish/nothing-to-roll-back`; `publish/not-moved` when something else moves the tags at the same
+ * time; `publish/rollback-gone` when an image that a tag stood at is no
  * longer there: then nothing moved
  */
 export async function rollBack(
@@ -61,7 +62,8 @@ export async function rollBack(
     previous: state.finished?.digest ?? null,
     rollback: { undone: undone.digest, restored: restored?.digest ?? null },
   };
-  await carryOut(client, repositories, { recordRef, state, moves, next });
+  const left = await carryOut(client, repositories, { recordRef, state, moves, next });
+  if (left === null) throw disturbed(moves);
   return {
     undone: undone.record.commit,
     restored: restored?.record.commit ?? null,

@@ -318,7 +318,11 @@ describe('publishPlan', () => {
           return client.headManifest(ref);
         },
       };
-      await publishPlan(raced, { plan: plan(set('1')), known: new Map(), history: null, explicit: false });
+      const lost = publishPlan(raced, {
+        ...{ plan: plan(set('1')), known: new Map(), history: null, explicit: false },
+      });
+      // On a laptop nobody knows which of the two is newer.
+      await expect(lost).rejects.toThrow(/do not stay where they were moved to/);
       expect((await record())?.commit).toBe(THIRD);
     });
   });
@@ -361,6 +365,66 @@ describe('publishPlan', () => {
       const result = await publish(plan(images('2'), { commit: FIRST }), { history: slow });
       expect([result.outcome, asked]).toEqual(['superseded', [SECOND, THIRD]]);
       expect((await record())?.commit).toBe(THIRD);
+    });
+
+    it('puts back what it moved in the middle of a newer one', async () => {
+      await put(images('2'));
+      let newer: string | undefined;
+      const raced: typeof client = {
+        ...client,
+        async copyManifestTag(...request) {
+          newer ??= (await develop(images('3'), { commit: THIRD })).digests.get('a');
+          return client.copyManifestTag(...request);
+        },
+      };
+      const history: History = {
+        relation: async (published) => (published === THIRD ? 'behind' : 'ahead'),
+        tip: async () => THIRD,
+      };
+      const result = await publishPlan(raced, {
+        ...{ plan: plan(images('2'), { commit: FIRST }), known: new Map(), history, explicit: false },
+      });
+      expect(result.outcome).toBe('superseded');
+      expect([await tagged('a'), (await record())?.commit]).toEqual([newer, THIRD]);
+    });
+
+    it('publishes over an older one that moves tags at the same time', async () => {
+      const older = await put(images('1'));
+      const { digests } = await develop(images('2'), { commit: SECOND });
+      const newest = await put(images('3'));
+      let isMoved = false;
+      const raced: typeof client = {
+        ...client,
+        async copyManifestTag(...request) {
+          const moved = await client.copyManifestTag(...request);
+          const late = { ...repositories('a'), digest: older.get('a') ?? '' };
+          if (!isMoved) await client.copyManifestTag(late, 'main');
+          isMoved = true;
+          return moved;
+        },
+      };
+      const result = await publishPlan(raced, {
+        ...{ plan: plan(images('3'), { commit: THIRD }), known: new Map(), explicit: false },
+        history: historyOf('ahead', THIRD),
+      });
+      expect(await tagged('a')).toBe(newest.get('a'));
+      expect((await record())?.state).toBe('done');
+      // A rollback goes to what was finished last, not to what came in between.
+      expect(result.tags).toMatchObject([{ from: digests.get('a') }]);
+    });
+
+    it('fails when a tag does not stay where it was moved to, and leaves the record open', async () => {
+      await put(images('2'));
+      const stubborn: typeof client = {
+        ...client,
+        copyManifestTag: async ({ digest = '' }) => digest,
+      };
+      const publishing = publishPlan(stubborn, {
+        ...{ plan: plan(images('2'), { commit: THIRD }), known: new Map(), explicit: false },
+        history: historyOf('ahead', THIRD),
+      });
+      await expect(publishing).rejects.toThrow(/They are among a:main/);
+      expect((await record())?.state).toBe('moving');
     });
 
     it('asks nothing for the same commit', async () => {
