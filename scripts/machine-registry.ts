@@ -1,4 +1,4 @@
-import { hostOf } from '../actions/lib/docker/with-logins.ts';
+import { hostOf } from '../actions/lib/image/image-reference.ts';
 import type { CredentialSource } from '../actions/lib/registry/credentials.ts';
 import type { RegistryClient } from '../actions/lib/registry/registry.ts';
 import { createRegistryClient } from '../actions/lib/registry/registry-client.ts';

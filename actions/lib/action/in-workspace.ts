@@ -1,6 +1,7 @@
 import type { Engine } from '../docker/engine.ts';
-import { hostOf, withLogins } from '../docker/with-logins.ts';
+import { withLogins } from '../docker/with-logins.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { hostOf } from '../image/image-reference.ts';
 import type { PlannedWork } from '../plan/make-plan.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { createRegistryClient } from '../registry/registry-client.ts';

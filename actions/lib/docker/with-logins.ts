@@ -1,4 +1,4 @@
-import { isLoopback, parseImageReference } from '../image/image-reference.ts';
+import { hostOf, isLoopback } from '../image/image-reference.ts';
 import type { PlannedWork } from '../plan/make-plan.ts';
 import { pulledRegistries } from '../plan/pulled-registries.ts';
 import type { CredentialSource } from '../registry/credentials.ts';
@@ -33,9 +33,4 @@ export function withLogins<T>(
   return withPrivateDockerConfig(options, (variables) =>
     work({ ...engine, env: { ...engine.env, ...variables } }),
   );
-}
-
-/** `ghcr.io` of `ghcr.io/acme/vision`. */
-export function hostOf(prefix: string): string {
-  return parseImageReference(`${prefix}/image`).registry;
 }

@@ -83,6 +83,11 @@ export function normaliseImageReference(text: string): string {
   return formatImageReference(isBare ? { ...reference, tag: 'latest' } : reference);
 }
 
+/** Host of the place images lie in: `ghcr.io` of `ghcr.io/acme/vision`. @throws DarkroomError `image/bad-reference` */
+export function hostOf(registry: string): string {
+  return parseImageReference(`${registry}/image`).registry;
+}
+
 /** Tells whether a registry (`host[:port]`, a path after it is ignored) is on this machine: only then is plain HTTP in order. */
 export function isLoopback(registry: string): boolean {
   const host = (registry.split('/')[0] ?? '').replace(/:[0-9]+$/, '').toLowerCase();

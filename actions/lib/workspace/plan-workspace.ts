@@ -3,7 +3,7 @@
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import { resolveGitRef } from '../git/fetch-git-upstream.ts';
 import { findLfsPointers, mentionsLfs } from '../git/lfs-pointers.ts';
-import { isLoopback, parseImageReference } from '../image/image-reference.ts';
+import { hostOf, isLoopback, parseImageReference } from '../image/image-reference.ts';
 import { repositoryOf } from '../image/repository-of.ts';
 import { printLock } from '../matrix/parse-lock.ts';
 import type { AskedRegistry } from '../plan/look-up-keys.ts';
@@ -104,7 +104,7 @@ function homeAnswers(home: string, { client, say }: PlanOptions): Promise<boolea
   const known = probes.get(home);
   if (known !== undefined) return known;
   const probe = async (): Promise<boolean> => {
-    const { registry } = parseImageReference(`${home}/image`);
+    const registry = hostOf(home);
     const result = await client?.probe(registry);
     if (result === undefined || result.answers) return true;
     say(`${registry} does not answer (${result.reason}); only what this machine built counts as there.`);

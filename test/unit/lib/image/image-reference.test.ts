@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import {
   formatImageReference,
+  hostOf,
   isLoopback,
   normaliseImageReference,
   parseImageReference,
@@ -74,6 +75,16 @@ describe('normaliseImageReference', () => {
 it('prints what it has read', () => {
   const text = `ghcr.io/acme/x:1@sha256:${HASH}`;
   expect(formatImageReference(parseImageReference(text))).toBe(text);
+});
+
+describe('hostOf', () => {
+  it.each([
+    ['ghcr.io/acme/vision', 'ghcr.io'],
+    ['127.0.0.1:5077', '127.0.0.1:5077'],
+    ['acme', 'docker.io'],
+  ])('knows where %s is', (registry, host) => {
+    expect(hostOf(registry)).toBe(host);
+  });
 });
 
 describe('isLoopback', () => {
