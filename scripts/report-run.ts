@@ -16,10 +16,11 @@ export async function reportRun(
   published: PublishResult | null,
   { json, started }: { readonly json: boolean; readonly started: number },
 ): Promise<void> {
-  const images = await readRun(developed);
+  // First what needs nothing more: a registry that is gone for good must not take it along.
   const problems = [...reportFailures(developed), ...blockedProblems(developed.work)];
-  const seconds = (Date.now() - started) / 1000;
   for (const notice of published?.notices ?? []) say(notice);
+  const images = await readRun(developed);
+  const seconds = (Date.now() - started) / 1000;
   if (json) {
     process.stdout.write(`${JSON.stringify(toDocument(developed, images, published, problems, seconds))}\n`);
     return;

@@ -145,11 +145,12 @@ function nodesOf({ images }: Plan): readonly JobNode[] {
 }
 
 async function report(run: ActionRun, developed: Developed, problems: readonly Problem[]): Promise<void> {
+  // First what needs nothing more: a registry that is gone for good must not take it along.
+  for (const problem of problems) run.fail(problem);
+  run.setOutput('images', JSON.stringify(imagesThere(developed)));
   const images = await readRun(developed);
   run.say(runSentence(images));
-  run.setOutput('images', JSON.stringify(imagesThere(developed)));
   await run.summarise(runMarkdown(images));
-  for (const problem of problems) run.fail(problem);
 }
 
 function imagesThere({ work, outcomes }: Developed): Record<string, ImageThere> {

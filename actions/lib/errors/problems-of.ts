@@ -3,7 +3,7 @@ import { DarkroomError, type Problem } from './darkroom-error.ts';
 /**
  * What is to be told of anything that was thrown. A full disk may show anywhere; everything else that has no words of its
  * own is a bug.
- * @param where named in front, for example `"colmap": `
+ * @param where named in front of what has no words of its own, for example `"colmap": `
  */
 export function problemsOf(error: unknown, where = ''): readonly Problem[] {
   if (error instanceof DarkroomError) return error.problems;
