@@ -1,6 +1,7 @@
 /** What was published last on a branch or tag: the base of `why`, of rollback, and of healing an interrupted publish. */
+import { createHash } from 'node:crypto';
 import { DarkroomError } from '../errors/darkroom-error.ts';
-import type { TagEvent } from '../image/tag-template.ts';
+import { MAX_TAG_LENGTH, type TagEvent } from '../image/tag-template.ts';
 
 /** One human tag and the digests it moves between. */
 export interface TagMove {
@@ -49,11 +50,15 @@ export const PUBLISHED_TYPE = 'application/vnd.darkroom.published.v1+json';
 
 /**
  * Tag under which the record of a push lies. The push of a tag has a record of its own, which no branch can be called;
- * so has a commit that is on no branch.
+ * so has a commit that is on no branch. What cannot be said in a tag, or is too long for one, is told apart by a hash.
  */
 export function recordTag({ branch, tag }: TagEvent): string {
   const name = branch === null && tag !== null ? `released-${tag}` : `published-${branch ?? 'detached'}`;
-  return name.replace(/[^\w.-]+/g, '-').slice(0, 128);
+  const safe = name.replace(/[^\w.-]+/g, '-').slice(0, MAX_TAG_LENGTH);
+  if (safe === name) return name;
+  // "v1.0.0+a" and "v1.0.0-a" are two releases: in one record the older of them would count as superseded.
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${safe.slice(0, MAX_TAG_LENGTH - 1 - hash.length)}-${hash}`;
 }
 
 /**
