@@ -19,7 +19,7 @@ export interface ActionRun {
   warning(problem: Problem): void;
   /** An annotation at the problem's place; the step fails. */
   fail(problem: Problem): void;
-  /** Adds Markdown to the page of the job. */
+  /** Adds Markdown to the page of the job; a page that cannot be written is no failure. */
   summarise(markdown: string): Promise<void>;
   /** Keeps a secret out of every log from now on. */
   mask(secret: string): void;
@@ -63,7 +63,14 @@ function createActionRun(env: ActionRun['env']): ActionRun {
       core.error(withHint(problem), annotation(problem));
       process.exitCode = core.ExitCode.Failure;
     },
-    summarise: (markdown) => summarise(env, markdown),
+    async summarise(markdown) {
+      try {
+        await summarise(env, markdown);
+      } catch (error) {
+        // What was done is done, and the log has it too.
+        say(`The page of the job was not written: ${error instanceof Error ? error.message : error}`);
+      }
+    },
     mask: (secret) => core.setSecret(secret),
   };
 }
