@@ -1,12 +1,14 @@
 /** Builds what a plan says is missing: engine, made upstreams, images in order. Shared by `build`, `rebuild` and `run`. */
+
 import { buildNodes, type Developed, nodesToBuild } from '../actions/lib/build/build-nodes.ts';
 import { withLogins } from '../actions/lib/docker/with-logins.ts';
+import { formatProblem } from '../actions/lib/errors/darkroom-error.ts';
 import { parseImageReference } from '../actions/lib/image/image-reference.ts';
 import type { PlannedWork } from '../actions/lib/plan/make-plan.ts';
 import { pulledRegistries } from '../actions/lib/plan/pulled-registries.ts';
 import { nodeUpstreams, upstreamId } from '../actions/lib/plan/wanted-upstreams.ts';
 import type { RegistryClient } from '../actions/lib/registry/registry.ts';
-import type { Workspace } from '../actions/lib/workspace/open-workspace.ts';
+import { isOnLoopback, type Workspace } from '../actions/lib/workspace/open-workspace.ts';
 import { planWorkspace } from '../actions/lib/workspace/plan-workspace.ts';
 import { ensureEngine, ensureRegistry } from './engine/engine.ts';
 import { existingRegistry } from './engine/existing-registry.ts';
@@ -27,22 +29,28 @@ export async function develop(
   say: (line: string) => void,
 ): Promise<Developed> {
   const { client, credentials } = machineRegistry(workspace.home);
-  const localRegistry = workspace.target.kind === 'local' ? await localRegistryFor(say) : null;
+  const onLoopback = isOnLoopback(workspace);
+  let localRegistry = await machinesRegistry(workspace, say);
   const replan = ({ unmakeable, ...known }: Learned = {}) =>
     planWorkspace(workspace, {
       ...{ client, localRegistry, images, say, ...known },
       made: madeHere(workspace, localRegistry, unmakeable),
     });
   let work = await replan();
+  for (const problem of work.warnings) say(formatProblem(problem));
   if (nodesToBuild(work).length === 0) {
     return { work, client, outcomes: new Map(), interrupted: false };
   }
-  if (localRegistry !== null) {
+  if (onLoopback) {
     const unreachable = await findUnreachable(client, work, say);
     const hasVanished = await forgetVanished(client, work);
     if (hasVanished || unreachable.size > 0) work = await replan({ unreachable });
     const unmade = upstreamsToMake(work);
-    if (unmade.length > 0) work = await replan({ unreachable, unmakeable: await makeUpstreams(unmade, say) });
+    if (unmade.length > 0) {
+      const unmakeable = await makeUpstreams(unmade, say);
+      localRegistry = await existingRegistry(say);
+      work = await replan({ unreachable, unmakeable });
+    }
   }
   if (nodesToBuild(work).length === 0) return { work, client, outcomes: new Map(), interrupted: false };
   const engine = await ensureEngine(say);
@@ -50,6 +58,12 @@ export async function develop(
   return withLogins(lent, engine, (engine) =>
     buildNodes(workspace, work, nodesToBuild(work), { client, engine, folders: findFolders() }),
   );
+}
+
+/** The registry this machine runs: where its images go, and in any case where what was made here lies. */
+async function machinesRegistry(workspace: Workspace, say: (line: string) => void): Promise<string | null> {
+  if (workspace.target.kind === 'local') return localRegistryFor(say);
+  return isOnLoopback(workspace) ? existingRegistry(say) : null;
 }
 
 /** Where this machine has no registry yet everything will be built: then all that an engine needs is checked first. */

@@ -1,5 +1,6 @@
 import type { ActionRun } from '../lib/action/action-run.ts';
 import { inWorkspace, type OpenedAction } from '../lib/action/in-workspace.ts';
+import { DarkroomError } from '../lib/errors/darkroom-error.ts';
 import { commentOnPullRequest } from '../lib/github/plan-comment.ts';
 import { repositoryOf } from '../lib/image/repository-of.ts';
 import { cutJobs, type JobCut } from '../lib/plan/cut-jobs.ts';
@@ -16,12 +17,14 @@ const LOG_WIDTH = 160;
 /** Plans the commit that was checked out: outputs the stored plan and its jobs, and tells people what will happen. */
 export async function plan(inputs: PlanInputs, run: ActionRun): Promise<void> {
   await inWorkspace(run, inputs, async ({ workspace, client }) => {
+    if (workspace.home === null && workspace.workflow?.mayPublish === true) throw noHome(workspace, run);
     const work = await planWorkspace(workspace, {
       ...{ client, localRegistry: null, images: null, made: null },
       say: (line) => run.say(line),
     });
     run.say(`${planTable(work.plan, LOG_WIDTH)}\n\n${planSentence(work.plan)}`);
     warnOfOtherCommit(workspace, run);
+    for (const problem of work.warnings) run.warning(problem);
     for (const image of work.plan.images.filter(({ action }) => action === 'blocked')) {
       run.warning({ code: 'plan/blocked', message: `${image.name} is blocked: ${image.reasons.join('; ')}` });
     }
@@ -38,6 +41,21 @@ export async function plan(inputs: PlanInputs, run: ActionRun): Promise<void> {
     await run.summarise(planMarkdown(work.plan));
     await commentOnPullRequest(run, inputs.logins.token, work.plan);
   });
+}
+
+/** A push that is built and published nowhere would look as if all were well. */
+function noHome({ matrix }: OpenedAction['workspace'], run: ActionRun): DarkroomError {
+  const own = `ghcr.io/${(run.env.GITHUB_REPOSITORY ?? 'owner/name').toLowerCase()}`;
+  return new DarkroomError(
+    {
+      code: 'plan/no-home',
+      place: { file: matrix.file },
+      message:
+        'The matrix names no "registry", so that nothing can be published from the default branch or a tag.',
+      hint: `Write "registry: ${own}" into it, or give the input "registry".`,
+    },
+    { kind: 'use' },
+  );
 }
 
 /** Whoever expects a publish has to know why there is none. */

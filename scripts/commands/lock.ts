@@ -4,7 +4,12 @@ import { hasSubstitute, upstreamsByKind } from '../../actions/lib/plan/pin-upstr
 import { readTexts, resolveImages } from '../../actions/lib/plan/read-sources.ts';
 import { wantedUpstreams } from '../../actions/lib/plan/wanted-upstreams.ts';
 import { type LockChange, resolveUpstreams } from '../../actions/lib/upstream/resolve-upstreams.ts';
-import { type GlobalOptions, openWorkspace, writeLock } from '../../actions/lib/workspace/open-workspace.ts';
+import {
+  type GlobalOptions,
+  isOnLoopback,
+  openWorkspace,
+  writeLock,
+} from '../../actions/lib/workspace/open-workspace.ts';
 import { upstreamResolvers } from '../../actions/lib/workspace/plan-workspace.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
 import { machineRegistry } from '../machine-registry.ts';
@@ -14,7 +19,7 @@ import { say } from '../say.ts';
 /** `darkroom lock`: pins every upstream; with `--update` moves what moved, and lets made upstreams be made anew. */
 export async function lock(options: GlobalOptions, own: { readonly update?: true }): Promise<void> {
   const workspace = await openWorkspace(options);
-  const { source, matrix, lockFile, target } = workspace;
+  const { source, matrix, lockFile } = workspace;
   try {
     const graph = buildGraph(matrix, resolveImages(matrix, source, await readTexts(matrix, source)));
     const wanted = wantedUpstreams(graph);
@@ -24,7 +29,7 @@ export async function lock(options: GlobalOptions, own: { readonly update?: true
     await writeLock(workspace, resolved.lock);
     const images = wanted.filter((one) => one.kind === 'image');
     if (update) await forgetUpstreams(images);
-    const made = target.kind === 'local' ? await madeUpstreams(await existingRegistry(say)) : null;
+    const made = isOnLoopback(workspace) ? await madeUpstreams(await existingRegistry(say)) : null;
     const substituted = new Set(
       images.filter((one) => hasSubstitute(one, made)).map(({ name, platform }) => `${name} ${platform}`),
     );

@@ -1,4 +1,9 @@
-import { type GlobalOptions, openWorkspace } from '../../actions/lib/workspace/open-workspace.ts';
+import { formatProblem } from '../../actions/lib/errors/darkroom-error.ts';
+import {
+  type GlobalOptions,
+  isOnLoopback,
+  openWorkspace,
+} from '../../actions/lib/workspace/open-workspace.ts';
 import { say } from '../say.ts';
 
 /** Options of `plan` alone. */
@@ -25,15 +30,16 @@ export async function plan(
   ]);
   const workspace = await opening;
   try {
-    const asksLocal = isAsking && workspace.target.kind === 'local';
+    const asksLocal = isAsking && isOnLoopback(workspace);
     const localRegistry = asksLocal ? await existingRegistry(say) : null;
-    const { plan } = await planWorkspace(workspace, {
+    const { plan, warnings } = await planWorkspace(workspace, {
       client: isAsking ? machineRegistry(workspace.home).client : null,
       localRegistry,
       images: images.length === 0 ? null : images,
       say,
       made: madeHere(workspace, localRegistry),
     });
+    for (const problem of warnings) say(formatProblem(problem));
     if (options.json) {
       process.stdout.write(`${JSON.stringify(plan)}\n`);
       return;

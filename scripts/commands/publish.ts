@@ -2,7 +2,7 @@
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
 import { type RollbackResult, rollBack } from '../../actions/lib/publish/roll-back.ts';
 import { publishedImages } from '../../actions/lib/report/render-publish.ts';
-import type { GlobalOptions } from '../../actions/lib/workspace/open-workspace.ts';
+import { type GlobalOptions, isOnLoopback } from '../../actions/lib/workspace/open-workspace.ts';
 import { planWorkspace, targetRegistry } from '../../actions/lib/workspace/plan-workspace.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
 import { inWorkspace } from '../in-workspace.ts';
@@ -21,7 +21,7 @@ export interface PublishCommandOptions {
 export async function publish(options: GlobalOptions, { rollback }: PublishCommandOptions): Promise<void> {
   await inWorkspace(options, async (workspace, started) => {
     const { client } = machineRegistry(workspace.home);
-    const localRegistry = workspace.target.kind === 'local' ? await existingRegistry(say) : null;
+    const localRegistry = isOnLoopback(workspace) ? await existingRegistry(say) : null;
     const json = options.json === true;
     if (workspace.target.kind === 'local' && localRegistry === null) throw nothingHere();
     if (rollback) {

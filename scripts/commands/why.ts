@@ -1,6 +1,10 @@
 import type { Plan, PlannedImage } from '../../actions/lib/plan/plan.ts';
 import { nodeName } from '../../actions/lib/report/render-plan.ts';
-import { type GlobalOptions, openWorkspace } from '../../actions/lib/workspace/open-workspace.ts';
+import {
+  type GlobalOptions,
+  isOnLoopback,
+  openWorkspace,
+} from '../../actions/lib/workspace/open-workspace.ts';
 import { planWorkspace } from '../../actions/lib/workspace/plan-workspace.ts';
 import { existingRegistry } from '../engine/existing-registry.ts';
 import { machineRegistry } from '../machine-registry.ts';
@@ -11,7 +15,7 @@ import { say } from '../say.ts';
 export async function why(options: GlobalOptions, image: string): Promise<void> {
   const workspace = await openWorkspace(options);
   try {
-    const localRegistry = workspace.target.kind === 'local' ? await existingRegistry(say) : null;
+    const localRegistry = isOnLoopback(workspace) ? await existingRegistry(say) : null;
     const made = madeHere(workspace, localRegistry);
     const { client } = machineRegistry(workspace.home);
     const { plan } = await planWorkspace(workspace, { client, localRegistry, images: [image], say, made });

@@ -82,7 +82,8 @@ it('tags are valid, whatever the branch or tag is called', () => {
   let resolved = 0;
   fc.assert(
     fc.property(fc.array(template, { maxLength: 4 }), refName, fc.boolean(), (templates, name, isTag) => {
-      const tags = resolveTags(templates, isTag ? { branch: null, tag: name } : { branch: name, tag: null });
+      const event = isTag ? { branch: null, tag: name } : { branch: name, tag: null };
+      const tags = resolveTags(templates, event, name);
       resolved += tags.length;
       expect(new Set(tags).size).toBe(tags.length);
       for (const one of tags) {

@@ -21,10 +21,16 @@ export const MAX_TAG_LENGTH = 128;
 const VALID_TAG = /^\w[\w.-]{0,127}$/;
 const RESERVED_TAG = new RegExp(`^(?:${RESERVED_TAG_PREFIXES.join('|')})-`);
 
-/** Returns the tags for an event, in the order of the templates; a template that does not resolve is left out. */
-export function resolveTags(templates: readonly string[], event: TagEvent): string[] {
+/**
+ * Returns the tags for an event, in the order of the templates; a template that does not resolve is left out. One without
+ * a placeholder, such as `latest`, follows the default branch alone: else a branch, or an old version built again, would
+ * take it away.
+ */
+export function resolveTags(templates: readonly string[], event: TagEvent, defaultBranch: string): string[] {
   const versions = versionWords(event.tag);
-  const tags = templates.flatMap((template) => resolveTag(template, event.branch, versions) ?? []);
+  const resolvable =
+    event.branch === defaultBranch ? templates : templates.filter((template) => template.includes('{'));
+  const tags = resolvable.flatMap((template) => resolveTag(template, event.branch, versions) ?? []);
   return [...new Set(tags)];
 }
 

@@ -1,10 +1,11 @@
 /** Makes the plan: tree → graph → keys → look-ups → decisions → reasons. Everything outside comes in through ports. */
-import { DarkroomError } from '../errors/darkroom-error.ts';
+import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
 import { listNames } from '../errors/nearest-name.ts';
 import type { LfsPointer } from '../git/lfs-pointers.ts';
 import type { Source, TreeEntry } from '../git/source.ts';
 import { buildGraph } from '../graph/build-graph.ts';
 import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
+import { taggedImages } from '../graph/tagged-images.ts';
 import { resolveTags, type TagEvent } from '../image/tag-template.ts';
 import { keyTag } from '../key/content-key.ts';
 import type { Matrix } from '../matrix/matrix.ts';
@@ -63,6 +64,8 @@ export interface PlannedWork {
   readonly found: ReadonlyMap<string, FoundKey>;
   readonly pins: PinTable;
   readonly lfs: ReadonlyMap<string, LfsPointer>;
+  /** What a person most likely meant otherwise. */
+  readonly warnings: readonly Problem[];
 }
 
 /**
@@ -108,7 +111,16 @@ export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<
     ),
   };
   refuseRestricted(plan);
-  return { plan, graph, nodes, decisions, found: known.found, pins, lfs };
+  return {
+    plan,
+    graph,
+    nodes,
+    decisions,
+    found: known.found,
+    pins,
+    lfs,
+    warnings: taggedImages(matrix, graph),
+  };
 }
 
 function entryOf<T>(values: ReadonlyMap<string, T>, id: string): T {
@@ -213,7 +225,7 @@ function plannedImage(
     wave: decision.wave,
     parents: parentNames(node),
     bindings: bindingsOf(node),
-    tags: resolveTags(image.tags, request.event),
+    tags: resolveTags(image.tags, request.event, request.defaultBranch),
     restrictions,
   };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { rcompare, valid } from 'semver';
 import { sourceUrl } from '../build/source-url.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { listNames } from '../errors/nearest-name.ts';
 import type { GitSource } from '../git/git-source.ts';
 import { openSource } from '../git/open-source.ts';
 import { readDefaultBranch } from '../git/read-default-branch.ts';
@@ -163,6 +164,7 @@ function findTarget(
   workflow: Workflow | null,
 ): Workspace['target'] {
   const mayWrite = workflow === null ? home !== null && isLoopback(home) : mayPublish(workflow, source);
+  if (options.push && home !== null && !isLoopback(home)) checkClean(source);
   if (home !== null && (options.push || mayWrite)) {
     return { kind: 'home', registry: home };
   }
@@ -177,6 +179,24 @@ function findTarget(
     );
   }
   return localTarget({ home, source });
+}
+
+/** What others will pull has a commit they can look at. */
+function checkClean({ identity: { dirty } }: GitSource): void {
+  if (dirty.length === 0) return;
+  throw new DarkroomError(
+    {
+      code: 'command/dirty-push',
+      message: `--push was given, but there are changes that are not committed: ${listNames(dirty.map((file) => JSON.stringify(file)))}.`,
+      hint: 'Commit them, or leave out --push to build them for this machine.',
+    },
+    { kind: 'use' },
+  );
+}
+
+/** Whether everything stays on this machine: then what was made on it counts. */
+export function isOnLoopback({ target }: Pick<Workspace, 'target'>): boolean {
+  return target.kind === 'local' || isLoopback(target.registry);
 }
 
 /**

@@ -14,7 +14,7 @@ test.each([
   ['x'.repeat(200), ['x'.repeat(128)]],
   ['日本', []],
 ])('branch %s resolves to %j', (branch, tags) => {
-  expect(resolveTags(ALL, onBranch(branch))).toEqual(tags);
+  expect(resolveTags(ALL, onBranch(branch), 'main')).toEqual(tags);
 });
 
 test.each([
@@ -27,27 +27,36 @@ test.each([
   ['colmap-v1.2.3', []],
   ['nightly', []],
 ])('tag %s resolves to %j', (tag, tags) => {
-  expect(resolveTags(ALL, onTag(tag))).toEqual(tags);
+  expect(resolveTags(ALL, onTag(tag), 'main')).toEqual(tags);
 });
 
 it('keeps the words around a branch that is too long', () => {
-  const [tag = ''] = resolveTags(['cuda-{branch}-edge'], onBranch('b'.repeat(300)));
+  const [tag = ''] = resolveTags(['cuda-{branch}-edge'], onBranch('b'.repeat(300)), 'main');
   expect(tag).toMatch(/^cuda-b+-edge$/);
   expect(tag).toHaveLength(128);
 });
 
 it('leaves no tag twice', () => {
-  expect(resolveTags(['main', '{branch}', '{branch}-x', 'main'], onBranch('main'))).toEqual([
+  expect(resolveTags(['main', '{branch}', '{branch}-x', 'main'], onBranch('main'), 'main')).toEqual([
     'main',
     'main-x',
   ]);
 });
 
 it('leaves a template out when one of its placeholders has no value', () => {
-  expect(resolveTags(['{branch}-{semver}', 'latest'], onTag('v1.0.0'))).toEqual(['latest']);
+  expect(resolveTags(['{branch}-{semver}', '{major}'], onTag('v1.0.0'), 'main')).toEqual(['1']);
 });
 
 it('does not let a branch stand in for a tag of Darkroom', () => {
-  expect(resolveTags(['{branch}'], onBranch('key-0123'))).toEqual(['_key-0123']);
-  expect(resolveTags(['ca{branch}'], onBranch('che-main'))).toEqual(['_cache-main']);
+  expect(resolveTags(['{branch}'], onBranch('key-0123'), 'main')).toEqual(['_key-0123']);
+  expect(resolveTags(['ca{branch}'], onBranch('che-main'), 'main')).toEqual(['_cache-main']);
+});
+
+it.each([
+  [onBranch('main'), ['latest', 'main']],
+  [onBranch('topic'), ['topic']],
+  [onTag('v1.0.0'), []],
+  [{ branch: null, tag: null }, []],
+])('lets a tag without a placeholder follow the default branch alone: %j', (event, tags) => {
+  expect(resolveTags(['latest', '{branch}'], event, 'main')).toEqual(tags);
 });
