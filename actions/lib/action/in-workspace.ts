@@ -31,7 +31,7 @@ export async function inWorkspace(
     directory: '.',
     ...(matrix === undefined ? {} : { matrix }),
     ...(registry === undefined ? {} : { registry }),
-  }).catch(withCheckoutHint);
+  }).catch(withWorkflowHints);
   try {
     await work({ workspace, ...logIn(run, inputs.logins, workspace.home) });
   } finally {
@@ -64,12 +64,17 @@ function logIn(
   };
 }
 
-/** In a workflow a folder that is no repository means one thing. */
-function withCheckoutHint(error: unknown): never {
+/** In a workflow some things mean something else than in a terminal. */
+function withWorkflowHints(error: unknown): never {
   if (!(error instanceof DarkroomError)) throw error;
-  const hint = 'Add a step with "actions/checkout" before this one.';
-  const problems = error.problems.map((problem) =>
-    problem.code === 'git/not-a-repository' ? { ...problem, hint } : problem,
-  );
+  const hints: Readonly<Record<string, string>> = {
+    'git/not-a-repository': 'Add a step with "actions/checkout" before this one.',
+    'matrix/not-found':
+      'Commit one ("darkroom init" writes it from the Dockerfiles), or name another file with the input "matrix".',
+  };
+  const problems = error.problems.map((problem) => {
+    const hint = hints[problem.code];
+    return hint === undefined ? problem : { ...problem, hint };
+  });
   throw new DarkroomError(problems, { kind: error.kind, cause: error });
 }

@@ -24,6 +24,7 @@ import { materialiseUpstream } from '../upstream/materialise-upstream.ts';
 import type { Workspace } from '../workspace/open-workspace.ts';
 import { type BuildPorts, buildNode, type NodeResult, readBuiltImage } from './build-node.ts';
 import { type CachePlace, cacheReferences } from './cache-references.ts';
+import { checkSecretFiles } from './check-secret-files.ts';
 import { sourceUrl } from './source-url.ts';
 
 /** How a run ended, before anything is published. */
@@ -65,6 +66,8 @@ export async function buildNodes(
   nodes: readonly ImageNode[],
   place: BuildPlace,
 ): Promise<Developed> {
+  if (workspace.workflow !== null && workspace.target.kind === 'local')
+    await checkSecretFiles(nodes, workspace.source.root);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
@@ -215,10 +218,15 @@ function buildPorts(
   };
 }
 
-/** Secrets may come from any variable, so the builder's child sees them all. */
+/**
+ * Secrets may come from any variable, so the builder's child sees them all, but for what a runner hands to a step alone: a
+ * pull request's matrix could name the passwords and tokens in it.
+ */
 function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined || /^(?:INPUT|ACTIONS)_/.test(name) ? [] : [[name, value]],
+    ),
   );
 }
 

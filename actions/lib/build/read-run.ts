@@ -1,4 +1,6 @@
 import pLimit from 'p-limit';
+import { DarkroomError } from '../errors/darkroom-error.ts';
+import { problemsOf } from '../errors/problems-of.ts';
 import type { Outcome } from '../graph/run-in-order.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { nodeName } from '../report/render-plan.ts';
@@ -53,12 +55,22 @@ async function readSize(
   digest: string,
   platform: string,
 ): Promise<number | null> {
-  const { platformDigest } = await readBuiltImage(client, repository, digest, platform);
-  const manifest = await client.getManifest({ ...repository, digest: platformDigest });
-  if (manifest?.document.kind !== 'image') return null;
-  return manifest.document.layers.reduce((sum, layer) => sum + layer.size, 0);
+  try {
+    const { platformDigest } = await readBuiltImage(client, repository, digest, platform);
+    const manifest = await client.getManifest({ ...repository, digest: platformDigest });
+    if (manifest?.document.kind !== 'image') return null;
+    return manifest.document.layers.reduce((sum, layer) => sum + layer.size, 0);
+  } catch (error) {
+    // The size is for reading only: a registry that falters now has taken the image all the same.
+    if (error instanceof DarkroomError) return null;
+    throw error;
+  }
 }
 
 function reasonsOf(planned: readonly string[], outcome: Ended): readonly string[] {
-  return outcome?.status === 'skipped' ? [`needs ${outcome.because.join(', ')}`] : planned;
+  if (outcome?.status === 'skipped') return [`needs ${outcome.because.join(', ')}`];
+  // What went wrong is asked for first, and told in full elsewhere; why it was built stands in the plan.
+  if (outcome?.status === 'failed')
+    return problemsOf(outcome.error).map(({ message }) => message.split('\n', 1)[0] ?? '');
+  return planned;
 }

@@ -59,7 +59,7 @@ export class BuildError extends DarkroomError {
  * @throws DarkroomError `build/missing-secret` before anything is started; `build/no-digest` when Buildx ends well without saying what it pushed.
  */
 export async function buildImage(request: BuildRequest, options: BuildImageOptions): Promise<BuildResult> {
-  await checkSecrets(request.secrets, options.env);
+  await checkSecrets(request.secrets, options.env, options.source.dockerfile);
   const frontend = request.syntax === 'builtin' ? await copyForBuiltinFrontend(request.dockerfile) : null;
   try {
     const argv = buildArgv(frontend === null ? request : { ...request, dockerfile: frontend.dockerfile });

@@ -10,7 +10,7 @@ export function buildOutput({ vertices, plainTail }: BuildProgress): readonly st
       name !== '' && (started || cached) && (error !== '' || !name.startsWith('[internal]')),
   );
   const lines = steps.sort(byStart).flatMap((step) => {
-    const end = step.error !== '' ? ' FAILED' : step.cached ? ' CACHED' : '';
+    const end = step.error !== '' ? failed(step.name) : step.cached ? ' CACHED' : '';
     return [`${step.name.split('\n', 1)[0]}${end}`, ...outputTail(step).map((line) => `  ${line}`)];
   });
   return [...lines, ...plainTail];
@@ -19,4 +19,9 @@ export function buildOutput({ vertices, plainTail }: BuildProgress): readonly st
 /** BuildKit names steps last first. */
 function byStart(one: VertexProgress, other: VertexProgress): number {
   return one.startedAt < other.startedAt ? -1 : Number(one.startedAt > other.startedAt);
+}
+
+/** A first build has no cache to read, and none that fails to be read fails a build. */
+function failed(name: string): string {
+  return name.startsWith('importing cache manifest') ? ' (no cache there)' : ' FAILED';
 }

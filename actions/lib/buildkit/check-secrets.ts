@@ -5,14 +5,18 @@ import type { BuildSecret } from './build-args.ts';
 /**
  * Makes sure every secret has a value: Buildx itself builds with an empty one when an environment variable is not set.
  *
+ * @param dockerfile the one that asks for them, for the place of a problem
  * @throws DarkroomError `build/missing-secret`, once for each.
  */
 export async function checkSecrets(
   secrets: readonly BuildSecret[],
   env: Readonly<Record<string, string>>,
+  dockerfile: string,
 ): Promise<void> {
   const found = await Promise.all(secrets.map((secret) => missingSecret(secret, env)));
-  const problems = found.filter((problem) => problem !== null);
+  const problems = found.flatMap((problem) =>
+    problem === null ? [] : [{ ...problem, place: { file: dockerfile } }],
+  );
   if (problems.length > 0) throw new DarkroomError(problems, { kind: 'use' });
 }
 
@@ -26,7 +30,7 @@ async function missingSecret(
     return {
       ...problem,
       message: `the secret "${secret.id}" comes from the environment variable "${secret.env}", which is not set`,
-      hint: `Set ${secret.env} for this command, in a workflow under \`env:\` of the step.`,
+      hint: `Set ${secret.env} for this command; in a workflow pass a line "${secret.env}=…" in the secret "build-secrets", or in the input "secrets" of the action "build". Pull requests from forks have no secrets.`,
     };
   }
   try {

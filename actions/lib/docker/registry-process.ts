@@ -137,7 +137,12 @@ async function startContainer(
     ],
     { reject: false, all: true, env: { DOCKER_HOST: host } },
   );
-  if (result.failed) throw registryFailed(result.all ?? result.shortMessage);
+  if (result.failed) {
+    throw registryFailed(
+      result.all ?? result.shortMessage,
+      `It runs the image "${CONTAINER_IMAGE}" in Docker, which pulls it unless it is there: "docker pull ${CONTAINER_IMAGE}" tells more.`,
+    );
+  }
 }
 
 async function removeContainer(state: string, container: { docker: string; host: string }): Promise<void> {
@@ -212,9 +217,10 @@ function stateHash(state: string): string {
   return createHash('sha256').update(state).digest('hex').slice(0, 8);
 }
 
-function registryFailed(detail: string): DarkroomError {
+function registryFailed(detail: string, hint?: string): DarkroomError {
   return new DarkroomError({
     code: 'engine/registry-failed',
     message: `The registry on loopback did not start: ${detail}`,
+    ...(hint === undefined ? {} : { hint }),
   });
 }

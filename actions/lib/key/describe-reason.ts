@@ -31,8 +31,9 @@ export function describeReason(reason: Reason): string {
   if (!('name' in reason)) return describeSingle(reason);
   const { kind, from, to } = reason;
   const subject = `${NAMED[kind]} ${showName(reason.name)}`;
-  if (from === null) return `${subject} is new`;
-  if (to === null) return `${subject} is gone`;
+  const which = kind === 'secret' ? `secret ${showName(reason.name)}` : subject;
+  if (from === null) return `${which} is new`;
+  if (to === null) return `${which} is gone`;
   if (kind === 'parent' || kind === 'lfs') return `${subject} changed`;
   return `${subject} ${kind === 'upstream' ? 'moved' : 'changed'} from ${showValue(from)} to ${showValue(to)}`;
 }

@@ -7,7 +7,7 @@ describe('checkSecrets', () => {
       { id: 'token', env: 'TOKEN' },
       { id: 'self', file: import.meta.filename },
     ];
-    await expect(checkSecrets(secrets, { TOKEN: 'x' })).resolves.toBeUndefined();
+    await expect(checkSecrets(secrets, { TOKEN: 'x' }, 'Dockerfile')).resolves.toBeUndefined();
   });
 
   it('reports every secret without a value at once, an empty variable included', async () => {
@@ -16,19 +16,22 @@ describe('checkSecrets', () => {
       { id: 'empty', env: 'EMPTY' },
       { id: 'ca', file: '/nonexistent/ca.pem' },
     ];
-    await expect(checkSecrets(secrets, { EMPTY: '' })).rejects.toMatchObject({
+    await expect(checkSecrets(secrets, { EMPTY: '' }, 'images/app/Dockerfile')).rejects.toMatchObject({
       kind: 'use',
       problems: [
         {
           code: 'build/missing-secret',
+          place: { file: 'images/app/Dockerfile' },
           message: 'the secret "token" comes from the environment variable "TOKEN", which is not set',
         },
         {
           code: 'build/missing-secret',
+          place: { file: 'images/app/Dockerfile' },
           message: 'the secret "empty" comes from the environment variable "EMPTY", which is not set',
         },
         {
           code: 'build/missing-secret',
+          place: { file: 'images/app/Dockerfile' },
           message: 'the secret "ca" comes from the file "/nonexistent/ca.pem", which cannot be read',
         },
       ],
