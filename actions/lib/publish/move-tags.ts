@@ -12,16 +12,27 @@ export interface TagTarget {
 /** At most this many requests at once. */
 const CONCURRENCY = 16;
 
-/** Moves tags. Whether they still stand there afterwards is for the caller to ask: others may move them too. */
+/**
+ * Moves tags. Whether they still stand there afterwards is for the caller to ask: others may move them too. After a failure
+ * no further one is begun, and those that were are waited for: once this has thrown, no tag moves any more.
+ */
 export async function moveTags(
   client: RegistryClient,
   repositoryOf: RepositoryOf,
   targets: readonly TagTarget[],
 ): Promise<void> {
   const slots = pLimit(CONCURRENCY);
-  const move = ({ image, tag, to }: TagTarget): Promise<string> =>
-    client.copyManifestTag({ ...repositoryOf(image), digest: to }, tag);
-  await Promise.all(targets.map((one) => slots(() => move(one))));
+  const failures: unknown[] = [];
+  const move = async ({ image, tag, to }: TagTarget): Promise<void> => {
+    if (failures.length > 0) return;
+    try {
+      await client.copyManifestTag({ ...repositoryOf(image), digest: to }, tag);
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  await Promise.all(targets.map((one) => slots(move, one)));
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Where tags stand, in the order asked; `null`: nowhere. */
