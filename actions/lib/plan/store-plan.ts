@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatImageReference } from '../image/image-reference.ts';
 import type { RepositoryOf } from '../image/repository-of.ts';
-import { putJson } from '../registry/artifact.ts';
+import { digestOfJson, putJson } from '../registry/artifact.ts';
 import type { RegistryClient } from '../registry/registry.ts';
 import type { Plan } from './plan.ts';
 
@@ -16,7 +16,10 @@ export interface StoredPlan {
   readonly ref: string;
 }
 
-/** Keeps a plan in the registry as `<registry>/darkroom:plan-<32 hex>`, unless it is there. */
+/**
+ * Keeps a plan in the registry as `<registry>/darkroom:plan-<32 hex>`, unless it stands there. Anything else that was
+ * pushed under this tag is replaced: what stands at a tag is no proof of what it is.
+ */
 export async function storePlan(
   client: RegistryClient,
   repositoryOf: RepositoryOf,
@@ -24,7 +27,8 @@ export async function storePlan(
 ): Promise<StoredPlan> {
   const repository = repositoryOf('darkroom');
   const tag = `plan-${createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 32)}`;
+  const digest = digestOfJson(PLAN_TYPE, plan);
   const there = await client.headManifest({ ...repository, tag });
-  const digest = there?.digest ?? (await putJson(client, { ...repository, tag }, PLAN_TYPE, plan));
+  if (there?.digest !== digest) await putJson(client, { ...repository, tag }, PLAN_TYPE, plan);
   return { tag, ref: formatImageReference({ ...repository, digest }) };
 }

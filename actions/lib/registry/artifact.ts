@@ -1,5 +1,6 @@
 /** Keeps small JSON documents in a registry, as OCI artifacts that every registry takes: no referrers, no annotations. */
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { sha256 } from './content-digest.ts';
 import { MANIFEST_TYPES } from './manifest-document.ts';
 import type { ManifestReference, RegistryClient } from './registry.ts';
 import { describeReference } from './registry-address.ts';
@@ -22,22 +23,35 @@ export async function putJson(
   artifactType: string,
   document: unknown,
 ): Promise<string> {
-  const bytes = Buffer.from(JSON.stringify(document));
+  const { bytes, manifest } = toArtifact(artifactType, document);
   if (bytes.length > MAX_DOCUMENT_BYTES) {
     throw new DarkroomError({
       code: 'registry/too-large',
       message: `Cannot store ${describeReference(ref)}: the document has ${bytes.length} bytes, at most ${MAX_DOCUMENT_BYTES} are read back.`,
     });
   }
-  const [config, layer] = await Promise.all([client.putBlob(ref, EMPTY.bytes), client.putBlob(ref, bytes)]);
+  await Promise.all([client.putBlob(ref, EMPTY.bytes), client.putBlob(ref, bytes)]);
+  return client.putManifest(ref, manifest, MANIFEST_TYPES.ociImage);
+}
+
+/** The digest that {@link putJson} gives for a document, without a registry. */
+export function digestOfJson(artifactType: string, document: unknown): string {
+  return sha256(toArtifact(artifactType, document).manifest);
+}
+
+function toArtifact(
+  artifactType: string,
+  document: unknown,
+): { readonly bytes: Buffer; readonly manifest: Buffer } {
+  const bytes = Buffer.from(JSON.stringify(document));
   const manifest = {
     schemaVersion: 2,
     mediaType: MANIFEST_TYPES.ociImage,
     artifactType,
-    config: { mediaType: EMPTY.mediaType, digest: config, size: EMPTY.bytes.length },
-    layers: [{ mediaType: artifactType, digest: layer, size: bytes.length }],
+    config: { mediaType: EMPTY.mediaType, digest: sha256(EMPTY.bytes), size: EMPTY.bytes.length },
+    layers: [{ mediaType: artifactType, digest: sha256(bytes), size: bytes.length }],
   };
-  return client.putManifest(ref, Buffer.from(JSON.stringify(manifest)), MANIFEST_TYPES.ociImage);
+  return { bytes, manifest: Buffer.from(JSON.stringify(manifest)) };
 }
 
 /**

@@ -29,6 +29,21 @@ describe('readPlan', () => {
     expect(await store(await readPlan(client, stored.ref))).toEqual(stored);
   });
 
+  it('writes a plan over anything else that stands at its tag', async () => {
+    const stored = await store();
+    const { ref: other } = await store({ ...PLAN, homeIsPrivate: !PLAN.homeIsPrivate });
+    const [repository, tag] = [repositoryOf(TARGET)('darkroom'), stored.tag];
+    await client.copyManifestTag({ ...repository, digest: other.replace(/^.*@/, '') }, tag);
+    expect(await store()).toEqual(stored);
+    expect(stored.ref).toContain(tags().get(`acme/darkroom:${tag}`));
+  });
+
+  it('writes no plan twice', async () => {
+    await store();
+    const refused = { ...client, putManifest: () => Promise.reject(new Error('written')) };
+    await expect(storePlan(refused, repositoryOf(TARGET), PLAN)).resolves.toEqual(await store());
+  });
+
   it('takes no tag, and says when nothing is there', async () => {
     await expect(readPlan(client, `${TARGET}/darkroom:plan-1`)).rejects.toThrow(
       'is named without a digest; a tag could be moved to another plan.',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { getJson, putJson } from '../../../../actions/lib/registry/artifact.ts';
+import { digestOfJson, getJson, putJson } from '../../../../actions/lib/registry/artifact.ts';
 import type { RegistryClient } from '../../../../actions/lib/registry/registry.ts';
 import { createRegistryClient } from '../../../../actions/lib/registry/registry-client.ts';
 import { type FakeRegistry, startFakeRegistry } from '../../../support/fake-registry.ts';
@@ -27,6 +27,7 @@ it('a document comes back as it was stored, by tag and by digest', async () => {
 it('the same document has the same digest, another one another', async () => {
   const digest = await putJson(client, ref('plan-1'), PLAN_TYPE, { a: 1 });
   await expect(putJson(client, ref('plan-2'), PLAN_TYPE, { a: 1 })).resolves.toBe(digest);
+  expect(digestOfJson(PLAN_TYPE, { a: 1 })).toBe(digest);
   await expect(putJson(client, ref('plan-2'), PLAN_TYPE, { a: 2 })).resolves.not.toBe(digest);
   await expect(getJson(client, ref('plan-2'))).resolves.toEqual({ a: 2 });
 });
