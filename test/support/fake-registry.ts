@@ -201,9 +201,16 @@ function routeManifest(
 function routeBlob({ request, url, body, state }: Exchange, name: string, rest: string): Reply | undefined {
   const { blobs } = repositoryOf(state, name);
   if (rest === 'uploads/' && request.method === 'POST') {
+    const mounted = url.searchParams.get('mount') ?? '';
+    const there = state.repositories.get(url.searchParams.get('from') ?? '')?.blobs.get(mounted);
+    if (there !== undefined) {
+      blobs.set(mounted, there);
+      return { status: 201, headers: { 'docker-content-digest': mounted } };
+    }
     state.uploads++;
     return { status: 202, headers: { location: `/v2/${name}/blobs/uploads/${state.uploads}?_state=a%2Bb` } };
   }
+  if (rest.startsWith('uploads/') && request.method === 'DELETE') return { status: 204 };
   if (rest.startsWith('uploads/') && request.method === 'PUT') {
     const digest = url.searchParams.get('digest') ?? '';
     if (digest !== digestOf(body) || url.searchParams.get('_state') !== 'a+b') {

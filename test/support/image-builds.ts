@@ -58,7 +58,7 @@ export async function createImageBuilds(engine: Engine, registry: string): Promi
     const contextDir = join(work, name);
     await mkdir(contextDir, { recursive: true });
     await writeFile(join(contextDir, 'Dockerfile'), dockerfile);
-    return by(
+    const result = await by(
       {
         ...{ builder, contextDir, dockerfile: join(contextDir, 'Dockerfile'), platform: PLATFORM },
         ...{ args: {}, labels: {}, contexts: [], secrets: [], cacheFrom: [], cacheTo: null },
@@ -73,6 +73,8 @@ export async function createImageBuilds(engine: Engine, registry: string): Promi
         source: { dockerfile: `containers/${name}/Dockerfile`, instructions: [] },
       },
     );
+    await result.cacheWritten;
+    return result;
   };
   await makeTinyRoot(join(work, 'base', 'root'));
   const { digest } = await build('base', 'FROM scratch\nCOPY root /\n');

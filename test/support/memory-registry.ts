@@ -72,6 +72,11 @@ export function createMemoryRegistry(): MemoryRegistry {
       blobs.set(`${repository}@${digestOf(bytes)}`, Buffer.from(bytes));
       return digestOf(bytes);
     },
+    async mountBlob({ repository }, from, digest) {
+      const blob = blobs.get(`${from.repository}@${digest}`);
+      if (blob !== undefined) blobs.set(`${repository}@${digest}`, blob);
+      return blob !== undefined;
+    },
     putManifest: async (ref, bytes, mediaType) => put(ref, bytes, mediaType),
     async copyManifestTag(ref, tag) {
       const found = find(ref);

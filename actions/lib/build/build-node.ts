@@ -63,6 +63,8 @@ export interface BuildPorts extends DiskPorts {
     image: string,
     platform: string,
   ) => { readonly from: readonly string[]; readonly to: string | null };
+  /** Takes what is to be waited for before the run ends, and by no image. */
+  later(work: Promise<void>): void;
   /** `org.opencontainers.image.source`; where the files come from, not part of the key. */
   readonly sourceUrl: string | null;
 }
@@ -92,10 +94,13 @@ export async function buildNode(
     return { ...(await settle(keyed, ports, present.digest)), outcome: 'hit', build: null };
   }
   const dir = makeTemporaryFolder();
+  let ended = Promise.resolve();
   try {
     const { request, bound, contextBytes } = await toBuildRequest(keyed, ports, dir.path);
     await checkDiskSpace(node, { ...request, contextBytes }, ports);
+    await takeOverLayers(keyed, ports);
     const build = await ports.runBuild(request, keyed.node, onProgress);
+    ended = build.cacheWritten;
     const document: PreimageDocument = { preimage: keyed.preimage, image: build.digest, bound };
     const digest = await ports.alone(keyTag(key), () =>
       writeKey(ports.client, repository, { key, document, stale: present?.digest ?? null }),
@@ -103,7 +108,8 @@ export async function buildNode(
     const outcome = digest === build.digest ? 'built' : 'hit';
     return { ...(await settle(keyed, ports, digest)), outcome, build };
   } finally {
-    await dir.remove();
+    // Children need not wait for the cache.
+    ports.later(ended.then(() => dir.remove()));
   }
 }
 
@@ -127,6 +133,24 @@ async function standsOnItsParents(
     }),
   );
   return matches.every((one) => one);
+}
+
+/**
+ * Gives a node's repository the layers of its parents: BuildKit asks for every layer before it pushes it, but takes over
+ * only those it has pulled from the same registry, and sends the others again. Where that fails, they are sent.
+ */
+async function takeOverLayers({ node }: KeyedNode, { client, ...ports }: BuildPorts): Promise<void> {
+  const own = ports.targetRepository(node.image.name);
+  const takeOver = async (id: string, platform: string): Promise<void> => {
+    const { repository, platformDigest } = await ports.parent(id, platform);
+    if (repository.registry !== own.registry || repository.repository === own.repository) return;
+    const manifest = await client.getManifest({ ...repository, digest: platformDigest });
+    if (manifest?.document.kind !== 'image') return;
+    const digests = manifest.document.layers.map(({ digest }) => digest);
+    await Promise.all(digests.map((digest) => client.mountBlob(own, repository, digest)));
+  };
+  const parents = node.references.filter((reference) => reference.kind === 'parent');
+  await Promise.allSettled(parents.map((parent) => takeOver(parent.node, parent.platform)));
 }
 
 /** Resolves what stands at a key to the platform manifest in it. */

@@ -51,8 +51,8 @@ export interface BuildPlace {
 
 type KeyedWithKey = KeyedNode & { readonly key: string };
 
-/** More at once only makes each slower: BuildKit spreads one build over the cores already. */
-const BUILDS_AT_ONCE = Math.max(2, Math.ceil(availableParallelism() / 2));
+/** Builds wait for networks and tests more than for processors; BuildKit shares those out. */
+const BUILDS_AT_ONCE = Math.max(4, availableParallelism());
 
 /** What a plan wants built, parents first. */
 export function nodesToBuild({ graph, decisions }: PlannedWork): readonly ImageNode[] {
@@ -83,13 +83,16 @@ export async function buildNodes(
     const say = (text: string): void => {
       for (const line of text.split('\n')) reporter.log(line);
     };
-    const ports = buildPorts(workspace, work, place, { signal: stop.signal, results, caches, say });
+    const later: Promise<void>[] = [];
+    const state = { signal: stop.signal, results, caches, later, say };
+    const ports = buildPorts(workspace, work, place, state);
     const outcomes = await runInOrder(nodes, BUILDS_AT_ONCE, (node) =>
       buildOne(work.nodes.get(node.id), ports, place, reporter, stop.signal).then((result) => {
         results.set(node.id, result);
         return result;
       }),
     );
+    await Promise.all(later);
     for (const [name, outcome] of outcomes) {
       if (outcome.status !== 'skipped') continue;
       const note = `needs ${outcome.because.join(', ')}`;
@@ -108,6 +111,7 @@ interface RunState {
   /** By node id, as they come. */
   readonly results: ReadonlyMap<string, NodeResult>;
   readonly caches: CachePlace;
+  readonly later: Promise<void>[];
   /** Says something to the person, above the progress. */
   readonly say: (text: string) => void;
 }
@@ -177,7 +181,7 @@ function buildPorts(
   workspace: Workspace,
   work: PlannedWork,
   { client, engine, folders, ensureRepository }: BuildPlace,
-  { signal, results, caches, say }: RunState,
+  { signal, results, caches, later, say }: RunState,
 ): BuildPorts {
   const { source } = workspace;
   const { target } = work.plan;
@@ -191,6 +195,8 @@ function buildPorts(
     builderDisk: () => readBuilderDisk(engine),
     warn: say,
     sourceUrl: sourceUrl(source.identity.origin),
+    // It is about what is left over; nothing of it makes a build bad.
+    later: (work) => void later.push(work.catch(() => undefined)),
     alone: (name, work) => withLock(path.join(folders.state, 'run'), work, name),
     materialise: (request) =>
       materialiseUpstream(request, { root: source.root, gitCache: path.join(folders.cache, 'git') }),

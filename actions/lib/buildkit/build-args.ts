@@ -47,6 +47,32 @@ export interface BuildRequest {
  */
 export function buildArgv(request: BuildRequest): readonly string[] {
   return [
+    ...solveArgv(request),
+    ...['--output', outputSpec(request.image)],
+    '--provenance=mode=max',
+    ...['--metadata-file', request.metadataFile],
+    '--progress=rawjson',
+    request.contextDir,
+  ];
+}
+
+/**
+ * Lists the arguments that write what was just built into a cache: no step runs again. Not together with the build, since
+ * BuildKit pushes image and cache at once, and what is new in both, twice.
+ */
+export function cacheArgv(request: BuildRequest, ref: string): readonly string[] {
+  return [
+    ...solveArgv(request),
+    ...['--cache-to', cacheToSpec(ref)],
+    ...['--output', 'type=cacheonly'],
+    '--provenance=false',
+    '--progress=rawjson',
+    request.contextDir,
+  ];
+}
+
+function solveArgv(request: BuildRequest): readonly string[] {
+  return [
     'build',
     ...['--builder', request.builder],
     ...['--file', request.dockerfile],
@@ -64,12 +90,6 @@ export function buildArgv(request: BuildRequest): readonly string[] {
         ['ref', ref],
       ]),
     ]),
-    ...(request.cacheTo === null ? [] : ['--cache-to', cacheToSpec(request.cacheTo)]),
-    ...['--output', outputSpec(request.image)],
-    '--provenance=mode=max',
-    ...['--metadata-file', request.metadataFile],
-    '--progress=rawjson',
-    request.contextDir,
   ];
 }
 

@@ -6,7 +6,7 @@ import type { InstructionPlace } from '../dockerfile/dockerfile.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import { endWithParent } from '../process/end-with-parent.ts';
 import { makeTemporaryFolder } from '../process/temporary-folder.ts';
-import { type BuildRequest, buildArgv } from './build-args.ts';
+import { type BuildRequest, buildArgv, cacheArgv } from './build-args.ts';
 import { summariseBuild } from './build-summary.ts';
 import { withoutSyntaxDirective } from './builtin-frontend.ts';
 import { checkSecrets } from './check-secrets.ts';
@@ -38,6 +38,8 @@ export interface BuildResult {
   readonly warnings: readonly BuildWarning[];
   readonly cachedSteps: number;
   readonly totalSteps: number;
+  /** Resolves when the cache is written, or could not be. The request's files are needed until then. */
+  readonly cacheWritten: Promise<void>;
 }
 
 /** A build that did not come to its end. */
@@ -61,9 +63,10 @@ export class BuildError extends DarkroomError {
 export async function buildImage(request: BuildRequest, options: BuildImageOptions): Promise<BuildResult> {
   await checkSecrets(request.secrets, options.env, options.source.dockerfile);
   const frontend = request.syntax === 'builtin' ? await copyForBuiltinFrontend(request.dockerfile) : null;
+  const solved = frontend === null ? request : { ...request, dockerfile: frontend.dockerfile };
+  let cacheWritten = Promise.resolve();
   try {
-    const argv = buildArgv(frontend === null ? request : { ...request, dockerfile: frontend.dockerfile });
-    const { progress, exitCode } = await runBuildx(argv, options);
+    const { progress, exitCode } = await runBuildx(buildArgv(solved), options);
     if (exitCode !== 0 || options.signal.aborted) {
       throw new BuildError(
         explainFailure({
@@ -73,15 +76,23 @@ export async function buildImage(request: BuildRequest, options: BuildImageOptio
       );
     }
     const { steps } = summariseBuild(progress);
+    if (request.cacheTo !== null) cacheWritten = writeCache(cacheArgv(solved, request.cacheTo), options);
     return {
       digest: await readDigest(request.metadataFile),
       warnings: progress.warnings,
       cachedSteps: steps.cached,
       totalSteps: steps.total,
+      cacheWritten,
     };
   } finally {
-    await frontend?.remove();
+    // What cannot be removed is swept by a later run.
+    if (frontend !== null) void cacheWritten.then(() => frontend.remove()).catch(() => undefined);
   }
+}
+
+/** A cache that cannot be written costs the next build time, and nothing else. */
+async function writeCache(argv: readonly string[], options: BuildImageOptions): Promise<void> {
+  await runBuildx(argv, { ...options, onProgress: () => undefined }).catch(() => undefined);
 }
 
 async function runBuildx(

@@ -152,5 +152,5 @@ function isSameLogin(a: Login, b: Login): boolean {
 }
 
 function tokenKey(scope: Scope): string {
-  return `${scope.registry}/${scope.repository} ${scope.actions}`;
+  return `${scope.registry}/${scope.repository} ${scope.actions} ${scope.from ?? ''}`;
 }

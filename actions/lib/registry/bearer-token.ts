@@ -11,6 +11,8 @@ export interface Scope {
   readonly repository: string;
   /** For example `pull` or `pull,push`. */
   readonly actions: string;
+  /** Another repository of the same registry that is read as well. */
+  readonly from?: string;
 }
 
 /** A token and when it becomes worthless, in milliseconds of the epoch. */
@@ -44,7 +46,10 @@ export async function fetchToken(
   }
   const wanted = {
     ...(challenge.service === undefined ? {} : { service: challenge.service }),
-    scope: `repository:${scope.repository}:${scope.actions}`,
+    scope: [
+      `repository:${scope.repository}:${scope.actions}`,
+      ...(scope.from === undefined ? [] : [`repository:${scope.from}:pull`]),
+    ].join(' '),
   };
   const answer = await ask(exchange, realm, doing, wanted, login);
   if (answer.status === 401 || answer.status === 403) return { refusal: answer };

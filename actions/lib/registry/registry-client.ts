@@ -5,6 +5,7 @@ import { ANONYMOUS, type CredentialSource } from './credentials.ts';
 import { createExchange } from './http-exchange.ts';
 import { listTags } from './list-tags.ts';
 import { ACCEPT_MANIFESTS, isManifestType, MAX_MANIFEST_BYTES, parseManifest } from './manifest-document.ts';
+import { mountBlob } from './mount-blob.ts';
 import { createPatience } from './polite-retry.ts';
 import { probeRegistry } from './probe-registry.ts';
 import { putBlob } from './put-blob.ts';
@@ -64,6 +65,10 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
     async putBlob(ref, bytes) {
       await ensureRepository(ref);
       return again(() => putBlob(send, ref, bytes));
+    },
+    async mountBlob(ref, from, digest) {
+      await ensureRepository(ref);
+      return again(() => mountBlob(send, ref, from, digest));
     },
     async putManifest(ref, bytes, mediaType) {
       await ensureRepository(ref);

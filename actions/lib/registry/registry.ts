@@ -65,6 +65,11 @@ export interface RegistryClient {
   getBlob(ref: RepositoryReference, digest: string, limits: { readonly maxBytes: number }): Promise<Buffer>;
   /** Stores a blob unless it is there already; gives its digest. */
   putBlob(ref: RepositoryReference, bytes: Uint8Array): Promise<string>;
+  /**
+   * Makes a blob of one repository one of another of the same registry, without sending it; `false` where the registry
+   * does not do that.
+   */
+  mountBlob(ref: RepositoryReference, from: RepositoryReference, digest: string): Promise<boolean>;
   /** Stores a manifest under the reference's tag, or by its digest alone; gives its digest. */
   putManifest(ref: ManifestReference, bytes: Uint8Array, mediaType: string): Promise<string>;
   /** Deletes a manifest by digest (every tag on it goes too); `false` when it was not there. */

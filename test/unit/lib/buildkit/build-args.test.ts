@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { type BuildRequest, buildArgv } from '../../../../actions/lib/buildkit/build-args.ts';
+import { type BuildRequest, buildArgv, cacheArgv } from '../../../../actions/lib/buildkit/build-args.ts';
 
 const PLAIN: BuildRequest = {
   builder: 'darkroom',
@@ -83,16 +83,19 @@ describe('buildArgv', () => {
       '--cache-from',
       ['type=registry,ref=r/x:cache-topic-linux-amd64', 'type=registry,ref=r/x:cache-main-linux-amd64'],
     ],
-    [
-      'the cache to write, packed like the image, and not able to fail the build',
-      { cacheTo: 'r/x:cache-main-linux-amd64' },
-      '--cache-to',
-      [
-        'type=registry,ref=r/x:cache-main-linux-amd64,mode=max,image-manifest=true,oci-mediatypes=true,compression=zstd,ignore-error=true',
-      ],
-    ],
   ])('passes %s', (_, request, flag, expected) => {
     expect(valuesOf(flag, request)).toEqual(expected);
+  });
+
+  it('writes the cache alone, packed like the image and not able to fail, from the same steps', () => {
+    const request = { ...PLAIN, cacheTo: 'r/x:cache', args: { A: 'b' } };
+    const argv = cacheArgv(request, 'r/x:cache').join(' ');
+    expect(argv).toContain(
+      '--cache-to type=registry,ref=r/x:cache,mode=max,image-manifest=true,oci-mediatypes=true,compression=zstd,ignore-error=true --output type=cacheonly',
+    );
+    expect(argv).toContain('--build-arg A=b');
+    expect(argv).not.toContain('push=true');
+    expect(buildArgv(request)).not.toContain('--cache-to');
   });
 
   it('never asks for a tag, a network mode, an entitlement or rewritten timestamps', () => {

@@ -11,6 +11,7 @@ const RESULT: BuildResult = {
   warnings: [],
   cachedSteps: 0,
   totalSteps: 1,
+  cacheWritten: Promise.resolve(),
 };
 
 function failure(progress = recordedBuild('push-busy'), cancelled = false): BuildError {

@@ -479,6 +479,21 @@ describe('blobs', () => {
     expect(registry.requests.map(({ method }) => method)).toEqual(['HEAD']);
   });
 
+  it('are taken over from another repository without being sent', async () => {
+    const from = { ...ref, repository: 'acme/base' };
+    registry.setBlob('acme/base', BLOB);
+    await expect(client.mountBlob(ref, from, digestOf(BLOB))).resolves.toBe(true);
+    expect(registry.requests.map(({ method }) => method)).toEqual(['POST']);
+    expect(registry.requests[0]?.path).toContain('from=acme%2Fbase');
+  });
+
+  it('leave no upload open where a registry takes none over', async () => {
+    await expect(client.mountBlob(ref, { ...ref, repository: 'acme/base' }, digestOf(BLOB))).resolves.toBe(
+      false,
+    );
+    expect(registry.requests.map(({ method }) => method)).toEqual(['POST', 'DELETE']);
+  });
+
   it('are refused when another size lies under their digest', async () => {
     registry.strike({
       method: 'HEAD',
