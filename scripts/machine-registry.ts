@@ -1,8 +1,8 @@
 import { hostOf } from '../actions/lib/image/image-reference.ts';
 import type { CredentialSource } from '../actions/lib/registry/credentials.ts';
+import { machineLogins } from '../actions/lib/registry/logins.ts';
 import type { RegistryClient } from '../actions/lib/registry/registry.ts';
 import { createRegistryClient } from '../actions/lib/registry/registry-client.ts';
-import { machineLogins } from '../actions/lib/registry/workflow-logins.ts';
 import { say } from './say.ts';
 
 /** Registries as somebody's machine reaches them: with what `docker login` stored, and AWS credentials for ECR. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
 import { DarkroomError } from '../../../../actions/lib/errors/darkroom-error.ts';
 import { inOrder, loginFor } from '../../../../actions/lib/registry/credentials.ts';
-import { machineLogins, workflowLogins } from '../../../../actions/lib/registry/workflow-logins.ts';
+import { machineLogins, workflowLogins } from '../../../../actions/lib/registry/logins.ts';
 
 let folder: string;
 
