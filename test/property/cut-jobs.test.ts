@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { cutJobs, JOBS_PER_WAVE, type Job, WAVES } from '../../actions/lib/plan/cut-jobs.ts';
+import { cutJobs, type Job } from '../../actions/lib/plan/cut-jobs.ts';
+import { JOBS_PER_WAVE, MAX_OUTPUT_BYTES, WAVES } from '../../actions/lib/plan/job-limits.ts';
 import { idOf, type MadeNode, workToCut } from '../support/work-to-cut.ts';
 
 const RUNNERS = [[], [], [], ['ubuntu-24.04'], ['self-hosted', 'big'], ['big', 'self-hosted']];
@@ -17,7 +18,10 @@ interface Drawn {
   readonly isThere: boolean;
 }
 
-/** A graph laid side by side with copies of itself: wide ones overfill waves, those with near parents are deep. */
+/**
+ * A graph laid side by side with copies of itself: wide ones overfill waves, those with near parents are deep. More than
+ * eleven copies of the largest would be more than a job can put out.
+ */
 const drawnNodes = fc
   .record({
     drawn: fc.array(
@@ -32,7 +36,7 @@ const drawnNodes = fc
     ),
     reach: fc.constantFrom(2, 10, 1000),
     density: fc.constantFrom(50, 400, 1000),
-    copies: fc.constantFrom(1, 1, 1, 4, 16),
+    copies: fc.constantFrom(1, 1, 1, 4, 11),
   })
   .map(({ drawn, reach, density, copies }) =>
     Array.from({ length: copies }, (_, copy) => {
@@ -142,6 +146,9 @@ test('waves keep within the limits, and no job is empty or named twice', () => {
     const jobs = waves.flat();
     expect(jobs.filter(({ nodes, runner }) => nodes.length === 0 || runner.length === 0)).toEqual([]);
     expect(new Set(jobs.map(({ name }) => name)).size).toBe(jobs.length);
+    expect(2 * waves.map((wave) => JSON.stringify(wave)).join('').length).toBeLessThanOrEqual(
+      MAX_OUTPUT_BYTES,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { WAVES } from '../../actions/lib/plan/cut-jobs.ts';
+import { WAVES } from '../../actions/lib/plan/job-limits.ts';
 import { readOwnAction, readWorkflows } from '../support/workflow-files.ts';
 
 /** GitHub cannot make waves at run time, so they are written out; here they are held together. */

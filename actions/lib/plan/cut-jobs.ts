@@ -1,21 +1,15 @@
 /** Cuts what a plan builds into the jobs of a workflow: fused chains, in waves that wait for each other. Pure. */
-import { DarkroomError } from '../errors/darkroom-error.ts';
 import type { ImageNode } from '../graph/image-graph.ts';
 import type { Platform } from '../matrix/matrix.ts';
+import { byDepth, byUrgency, type Draft, isSameRunner, joinSteps, nameOf, type Step } from './job-draft.ts';
+import { checkSizes, JOBS_PER_WAVE, WAVES } from './job-limits.ts';
+import { joinLastWave } from './join-last-wave.ts';
 import type { PlannedWork } from './make-plan.ts';
-
-/** How many wave jobs a workflow has written down; GitHub cannot make more of them at run time. */
-export const WAVES = 8;
-
-/** Jobs of one matrix, see https://docs.github.com/en/actions/reference/limits. */
-export const JOBS_PER_WAVE = 256;
 
 /** Up to here builds side by side save less than what the jobs cost: a runner, a checkout and the parent's pull each. */
 const NODES_OF_ONE_JOB = 3;
 
-/** The runner of the job that plans, and of every platform without native runners of GitHub's own. */
-const DEFAULT_RUNNER = ['ubuntu-24.04'];
-
+/** GitHub's own for platforms that are not the default runner's, see https://docs.github.com/en/actions/reference/runners. */
 const NATIVE_RUNNERS: ReadonlyMap<Platform, readonly string[]> = new Map([
   ['linux/arm64', ['ubuntu-24.04-arm']],
 ]);
@@ -46,26 +40,6 @@ export interface JobCut {
   readonly waves: readonly (readonly Job[])[];
 }
 
-/** A node that is built. */
-interface Step {
-  readonly node: ImageNode;
-  readonly key: string;
-  readonly runner: readonly string[];
-  /** Parents and children that are built too; a parent that is not is there already. */
-  readonly parents: readonly string[];
-  readonly children: readonly string[];
-  /** Longest chain of built nodes that ends here, and that starts here. */
-  readonly depth: number;
-  readonly height: number;
-}
-
-/** A job whose wave is still open. */
-interface Draft {
-  readonly runner: readonly string[];
-  /** Parents before children. */
-  readonly steps: readonly Step[];
-}
-
 /**
  * Cuts the nodes that are built into jobs.
  *
@@ -76,31 +50,38 @@ interface Draft {
  * much could have been built side by side; and where there are still too many, jobs for one runner are joined.
  *
  * `runner:` of the matrix decides where a node is built, else its platform does: `linux/arm64` on `ubuntu-24.04-arm`,
- * all others on `ubuntu-24.04`. Nothing here sets up emulation: on a machine of another architecture a `RUN` fails with
+ * all others on the default runner. Nothing here sets up emulation: on a machine of another architecture a `RUN` fails with
  * `exec format error` unless the runner was prepared for it, so such platforms want a `runner:` of their own. A job of
  * the last wave that has to join nodes with different runners takes the one its last node with a `runner:` names
  * (somebody chose that machine for what it has), else its last node's.
- * @throws DarkroomError `plan/too-many-runners` when the last wave would need more than {@link JOBS_PER_WAVE} runners
+ *
+ * @param defaultRunner labels of the job that plans
+ * @throws DarkroomError `plan/too-many-runners` when the last wave would need more than {@link JOBS_PER_WAVE} runners,
+ * `plan/jobs-too-large` and `plan/job-too-large` when GitHub could not hand the jobs on
  */
-export function cutJobs(work: Pick<PlannedWork, 'graph' | 'nodes' | 'decisions'>): JobCut {
-  const steps = findSteps(work);
+export function cutJobs(
+  work: Pick<PlannedWork, 'graph' | 'nodes' | 'decisions'>,
+  defaultRunner: readonly string[] = ['ubuntu-24.04'],
+): JobCut {
+  const steps = findSteps(work, defaultRunner);
   const waves = spreadDrafts(fuseChains(steps));
   const empty = waves.map(() => []);
   if (steps.size === 0) return { mode: 'none', waves: empty };
   const drafts = waves.flat();
   const isSmall = steps.size <= NODES_OF_ONE_JOB || drafts.length === 1;
-  if (isSmall && drafts.every(({ runner }) => isSameRunner(runner, DEFAULT_RUNNER))) {
+  if (isSmall && drafts.every(({ runner }) => isSameRunner(runner, defaultRunner))) {
     return { mode: 'one-job', waves: empty };
   }
-  return { mode: 'waves', waves: waves.map((wave) => wave.map(toJob)) };
+  const jobs = waves.map((wave) => wave.map(toJob));
+  checkSizes(jobs);
+  return { mode: 'waves', waves: jobs };
 }
 
 /** The nodes that are built, parents first, in an order that depends on the graph's shape and names alone. */
-function findSteps({
-  graph,
-  nodes,
-  decisions,
-}: Pick<PlannedWork, 'graph' | 'nodes' | 'decisions'>): ReadonlyMap<string, Step> {
+function findSteps(
+  { graph, nodes, decisions }: Pick<PlannedWork, 'graph' | 'nodes' | 'decisions'>,
+  defaultRunner: readonly string[],
+): ReadonlyMap<string, Step> {
   const built = graph.nodes.filter(({ id }) => decisions.get(id)?.action === 'build');
   const ids = new Set(built.map(({ id }) => id));
   const parents = new Map(built.map((node) => [node.id, node.parents.filter((parent) => ids.has(parent))]));
@@ -111,7 +92,7 @@ function findSteps({
   const steps = built.map((node) => ({
     node,
     key: keyOf(nodes, node.id),
-    runner: runnerOf(node),
+    runner: runnerOf(node, defaultRunner),
     parents: parents.get(node.id) ?? [],
     children: children.get(node.id) ?? [],
     depth: depths.get(node.id) ?? 1,
@@ -135,8 +116,8 @@ function keyOf(nodes: PlannedWork['nodes'], id: string): string {
   return key;
 }
 
-function runnerOf({ image, platform }: ImageNode): readonly string[] {
-  return image.runner.length > 0 ? image.runner : (NATIVE_RUNNERS.get(platform) ?? DEFAULT_RUNNER);
+function runnerOf({ image, platform }: ImageNode, defaultRunner: readonly string[]): readonly string[] {
+  return image.runner.length > 0 ? image.runner : (NATIVE_RUNNERS.get(platform) ?? defaultRunner);
 }
 
 function fuseChains(steps: ReadonlyMap<string, Step>): readonly Draft[] {
@@ -165,85 +146,12 @@ function spreadDrafts(drafts: readonly Draft[]): readonly (readonly Draft[])[] {
     const taken = new Set(wave);
     waiting = waiting.filter((draft) => !taken.has(draft));
   }
-  return [...waves, joinUntilTheyFit(joinConnected(waiting)).toSorted(byUrgency)];
+  return [...waves, joinLastWave(waiting)];
 }
 
 /** Only the first step of a chain can wait for another job. */
 function isReady({ steps: [first] }: Draft, done: ReadonlySet<string>): boolean {
   return first === undefined || first.parents.every((parent) => done.has(parent));
-}
-
-/** One draft per set of steps that are linked with each other, by whatever way. */
-function joinConnected(drafts: readonly Draft[]): readonly Draft[] {
-  const left = new Map(drafts.flatMap(({ steps }) => steps).map((step) => [step.node.id, step]));
-  const parts: Draft[] = [];
-  for (const start of left.values()) {
-    const part = [start];
-    left.delete(start.node.id);
-    // The part grows while it is walked, until no neighbour is left.
-    for (const { parents, children } of part) {
-      for (const id of [...parents, ...children]) {
-        const neighbour = left.get(id);
-        if (neighbour !== undefined) part.push(neighbour);
-        left.delete(id);
-      }
-    }
-    parts.push(joinSteps(part));
-  }
-  return parts;
-}
-
-/** Joins drafts of one runner, as few as will do, until a wave holds them. */
-function joinUntilTheyFit(drafts: readonly Draft[]): readonly Draft[] {
-  const groups = [...Map.groupBy(drafts.toSorted(byUrgency), ({ runner }) => labelsOf(runner)).values()];
-  if (groups.length > JOBS_PER_WAVE) throw tooManyRunners(groups.length);
-  const jobsFor = (size: number) => groups.reduce((sum, group) => sum + Math.ceil(group.length / size), 0);
-  let size = 1;
-  while (jobsFor(size) > JOBS_PER_WAVE) size += 1;
-  return groups.flatMap((group) => deal(group, Math.ceil(group.length / size)));
-}
-
-/** Deals drafts out in turn: the longest stand first, and should not meet in one job. */
-function deal(drafts: readonly Draft[], count: number): readonly Draft[] {
-  return Array.from({ length: count }, (_, job) => {
-    const dealt = drafts.filter((_, index) => index % count === job);
-    return joinSteps(dealt.flatMap(({ steps }) => steps));
-  });
-}
-
-function joinSteps(steps: readonly Step[]): Draft {
-  const sorted = steps.toSorted(byDepth);
-  const last = sorted.findLast(({ node }) => node.image.runner.length > 0) ?? sorted.at(-1);
-  return { runner: last?.runner ?? DEFAULT_RUNNER, steps: sorted };
-}
-
-function tooManyRunners(count: number): DarkroomError {
-  return new DarkroomError(
-    {
-      code: 'plan/too-many-runners',
-      message: `The last of ${WAVES} waves would need ${count} different runners; expected at most ${JOBS_PER_WAVE}, as many jobs as GitHub runs in a wave.`,
-      hint: 'Let more images share the labels of "runner:", or plan fewer images at once.',
-    },
-    { kind: 'use' },
-  );
-}
-
-function byDepth(one: Step, other: Step): number {
-  return one.depth - other.depth || (one.node.id < other.node.id ? -1 : 1);
-}
-
-/** Long builds start first: the longest chain from here on, or all its own steps, as a job builds one after another. */
-function byUrgency(one: Draft, other: Draft): number {
-  return lengthOf(other) - lengthOf(one) || (nameOf(one) < nameOf(other) ? -1 : 1);
-}
-
-function lengthOf({ steps }: Draft): number {
-  return Math.max(steps.length, steps[0]?.height ?? 0);
-}
-
-function nameOf({ steps }: Draft): string {
-  const [first, last] = [steps[0]?.node.id ?? '', steps.at(-1)?.node.id ?? ''];
-  return first === last ? first : `${first} … ${last}`;
 }
 
 function toJob(draft: Draft): Job {
@@ -252,13 +160,4 @@ function toJob(draft: Draft): Job {
     runner: draft.runner,
     nodes: draft.steps.map(({ node, key }) => ({ name: node.image.name, platform: node.platform, key })),
   };
-}
-
-function isSameRunner(one: readonly string[], other: readonly string[]): boolean {
-  return labelsOf(one) === labelsOf(other);
-}
-
-/** A runner has to have all labels, in whatever order they are written. */
-function labelsOf(runner: readonly string[]): string {
-  return [...new Set(runner)].sort().join(',');
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { cutJobs, JOBS_PER_WAVE, type Job, WAVES } from '../../../../actions/lib/plan/cut-jobs.ts';
+import { cutJobs, type Job } from '../../../../actions/lib/plan/cut-jobs.ts';
+import { JOBS_PER_WAVE, WAVES } from '../../../../actions/lib/plan/job-limits.ts';
 import { type MadeNode, madeKey, workToCut } from '../../../support/work-to-cut.ts';
 
 const BIG = ['self-hosted', 'big'];
@@ -103,6 +104,22 @@ describe('cutJobs', () => {
     ]);
   });
 
+  it('builds on the runner that plans what asks for no other', () => {
+    const own = ['self-hosted', 'builder'];
+    const arm = { name: 'arm', platform: 'linux/arm64' };
+    const hosted = { name: 'hosted', runner: ['ubuntu-24.04'] };
+    const { waves } = cutJobs(workToCut([{ name: 'plain' }, arm, hosted]), own);
+    expect(waves[0]?.map(({ name, runner }) => [name, ...runner])).toEqual([
+      ['arm', 'ubuntu-24.04-arm'],
+      ['hosted', 'ubuntu-24.04'],
+      ['plain', ...own],
+    ]);
+    expect(cutJobs(workToCut(nodesOf('a; b:a')), own).mode).toBe('one-job');
+    expect(cutJobs(workToCut([hosted]), own).mode).toBe('waves');
+    expect(cutJobs(workToCut([hosted])).mode).toBe('one-job');
+    expect(cutJobs(workToCut([{ name: 'a', runner: own.toReversed() }]), own).mode).toBe('one-job');
+  });
+
   it('takes labels in another order for the same runner', () => {
     const swapped = nodesOf('a*; b:a').map((node) =>
       node.name === 'b' ? { ...node, runner: [...BIG].reverse() } : node,
@@ -167,27 +184,12 @@ describe('cutJobs', () => {
     expect(waves[7]?.map(({ name }) => name)).toEqual(['root … leaf-c', 'x … z']);
   });
 
-  it('does not join two long jobs while there are short ones', () => {
-    const chains = (count: number, length: number) =>
-      Array.from({ length: count }, (_, index) =>
-        Array.from({ length }, (_, step) => ({
-          name: `long${length}-${index}-${step}`,
-          parents: step === 0 ? [] : [`long${length}-${index}-${step - 1}`],
-        })),
-      ).flat();
-    const { waves } = cutJobs(
-      workToCut([...chains(7 * JOBS_PER_WAVE, 3), ...chains(20, 2), ...independent(280)]),
-    );
-    expect(waves[7]).toHaveLength(150);
-    expect(Math.max(...(waves[7] ?? []).map(({ nodes }) => nodes.length))).toBe(3);
-  });
-
   it('says so when the last wave needs more runners than it can have jobs', () => {
     const work = workToCut(independent(7 * JOBS_PER_WAVE + 257, (index) => [`label-${index}`]));
     expect(() => cutJobs(work)).toThrow('would need 257 different runners; expected at most 256');
   });
 
-  it('fits two thousand images into the outputs of one job, 1 MB counted in UTF-16', () => {
+  it('hands on two thousand images', () => {
     const stacks = Array.from({ length: 100 }, (_, stack) =>
       ['linux/amd64', 'linux/arm64'].flatMap((platform) => {
         const node = (part: string, parent?: string): MadeNode => ({
@@ -203,8 +205,24 @@ describe('cutJobs', () => {
     const { mode, waves } = cutJobs(workToCut(stacks.flat()));
     expect(mode).toBe('waves');
     expect(waves.flatMap(namesIn)).toHaveLength(2000);
-    const texts = waves.map((wave) => JSON.stringify(wave));
-    expect(texts.join('').length * 2).toBeLessThan(1024 * 1024);
+  });
+
+  it('refuses images whose jobs GitHub would not hand on', () => {
+    const named = (count: number) => independent(count).map(({ name }) => ({ name: name.padEnd(128, '-') }));
+    expect(cutJobs(workToCut(named(1000))).mode).toBe('waves');
+    expect(() => cutJobs(workToCut(named(1500)))).toThrow('The jobs of the 1500 images to build take ');
+  });
+
+  it('refuses a chain that is too long for the input of one job', () => {
+    const chain = (length: number) =>
+      Array.from({ length }, (_, index) => ({
+        name: `n${index}`,
+        parents: index === 0 ? [] : [`n${index - 1}`],
+      }));
+    expect(cutJobs(workToCut([...chain(800), { name: 'other' }])).mode).toBe('waves');
+    expect(() => cutJobs(workToCut([...chain(1000), { name: 'other' }]))).toThrow(
+      'The job "n0 … n999" would build 1000 images one after another, the list of which takes ',
+    );
   });
 
   it('refuses a node without a key, which no workflow plans', () => {
