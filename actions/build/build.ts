@@ -9,7 +9,7 @@ import { blockedProblems, failures } from '../lib/build/developed-problems.ts';
 import { readRun } from '../lib/build/read-run.ts';
 import { type Engine, requireEngine } from '../lib/docker/engine.ts';
 import { startRegistry, stopRegistry } from '../lib/docker/registry-process.ts';
-import type { Problem } from '../lib/errors/darkroom-error.ts';
+import { DarkroomError, type Problem } from '../lib/errors/darkroom-error.ts';
 import type { ImageNode } from '../lib/graph/image-graph.ts';
 import { formatImageReference } from '../lib/image/image-reference.ts';
 import { repositoryOf } from '../lib/image/repository-of.ts';
@@ -40,11 +40,28 @@ interface Missing {
 export async function build(inputs: BuildInputs, run: ActionRun): Promise<void> {
   await inWorkspace(run, inputs, async (opened) => {
     const state = path.join(run.env.RUNNER_TEMP ?? tmpdir(), 'darkroom');
-    await mkdir(state, { recursive: true });
+    await makeFolder(state);
     const lent = lendSecrets(opened, run, inputs.secrets);
     if (inputs.plan === null) await buildHere(lent, run, state);
     else await buildPlanned(lent, run, state, { ref: inputs.plan, nodes: inputs.nodes });
   });
+}
+
+async function makeFolder(state: string): Promise<void> {
+  try {
+    await mkdir(state, { recursive: true });
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC') throw error;
+    throw new DarkroomError(
+      {
+        code: 'build/no-temp',
+        message: `No folder can be made at ${JSON.stringify(state)} (${message}).`,
+        hint: 'RUNNER_TEMP has to be a folder that the runner may write to.',
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** Secrets of the build reach Buildx alone, as variables. */
@@ -68,7 +85,8 @@ async function buildPlanned(
   const lockFile = { ...opened.workspace.lockFile, exists: true, lock: lockOfPlan(plan) };
   const workspace = { ...opened.workspace, lockFile };
   const wanted = nodes ?? nodesOf(plan);
-  const images = [...new Set(wanted.map(({ name }) => name))];
+  // Without nodes of its own it tells of everything there is.
+  const images = nodes === null ? null : [...new Set(wanted.map(({ name }) => name))];
   const work = await planWorkspace(workspace, { ...planOptions(opened, run), images });
   const job = selectJob(work, wanted);
   for (const { node, because } of job.skipped) {

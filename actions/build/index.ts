@@ -2,4 +2,4 @@ import { runAction } from '../lib/action/action-run.ts';
 import { build } from './build.ts';
 import { readBuildInputs } from './inputs.ts';
 
-await runAction((run) => build(readBuildInputs(run.input), run));
+await runAction('build', (run) => build(readBuildInputs(run.input), run));

@@ -2,4 +2,4 @@ import { runAction } from '../lib/action/action-run.ts';
 import { readPlanInputs } from './inputs.ts';
 import { plan } from './plan.ts';
 
-await runAction((run) => plan(readPlanInputs(run.input), run));
+await runAction('plan', (run) => plan(readPlanInputs(run.input), run));

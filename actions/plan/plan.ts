@@ -23,7 +23,7 @@ export async function plan(inputs: PlanInputs, run: ActionRun): Promise<void> {
       say: (line) => run.say(line),
     });
     run.say(`${planTable(work.plan, LOG_WIDTH)}\n\n${planSentence(work.plan)}`);
-    warnOfOtherCommit(workspace, run);
+    warnOfNoPublish(workspace, run);
     for (const problem of work.warnings) run.warning(problem);
     for (const image of work.plan.images.filter(({ action }) => action === 'blocked')) {
       run.warning({ code: 'plan/blocked', message: `${image.name} is blocked: ${image.reasons.join('; ')}` });
@@ -32,7 +32,7 @@ export async function plan(inputs: PlanInputs, run: ActionRun): Promise<void> {
     const { home, target } = work.plan;
     const refusals = home === null || home === target ? [] : findRefusals(work.plan, home);
     for (const problem of refusals) run.warning(problem);
-    const jobs = jobsOf(workspace, work);
+    const jobs = jobsOf(workspace, work, inputs.runner);
     const stored = workspace.target.kind === 'home' ? await keepPlan(client, work) : '';
     run.setOutput('plan', stored);
     run.setOutput('mode', jobs.mode);
@@ -58,12 +58,21 @@ function noHome({ matrix }: OpenedAction['workspace'], run: ActionRun): Darkroom
   );
 }
 
-/** Whoever expects a publish has to know why there is none. */
-function warnOfOtherCommit(
+/** Whoever expects a publish has to know why there is none; nobody does in a pull request. */
+function warnOfNoPublish(
   { workflow, target, home, source }: OpenedAction['workspace'],
   run: ActionRun,
 ): void {
-  if (home === null || target.kind === 'home' || workflow?.mayPublish !== true) return;
+  const isPullRequest = (run.env.GITHUB_EVENT_NAME ?? '').startsWith('pull_request');
+  if (home === null || target.kind === 'home' || workflow === null || isPullRequest) return;
+  if (!workflow.mayPublish) {
+    const branch =
+      workflow.defaultBranch === null ? 'the default branch' : JSON.stringify(workflow.defaultBranch);
+    run.notice(
+      `Nothing will be published: this run is for ${JSON.stringify(workflow.branch)}, and only ${branch} and tags are.`,
+    );
+    return;
+  }
   run.warning({
     code: 'plan/other-commit',
     message: `${JSON.stringify(home)} is not written: ${source.identity.commit ?? 'no commit'} is checked out, which is not the commit this run is for.`,
@@ -72,8 +81,8 @@ function warnOfOtherCommit(
 }
 
 /** What home is not written for is built on one runner, on one builder, beside a registry that ends with it. */
-function jobsOf(workspace: OpenedAction['workspace'], work: PlannedWork): JobCut {
-  const jobs = cutJobs(work);
+function jobsOf(workspace: OpenedAction['workspace'], work: PlannedWork, runner: string): JobCut {
+  const jobs = cutJobs(work, [runner]);
   if (workspace.target.kind === 'home' || jobs.mode === 'none') return jobs;
   return { mode: 'one-job', waves: jobs.waves.map(() => []) };
 }

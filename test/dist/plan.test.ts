@@ -110,6 +110,40 @@ describe('the bundle of plan', () => {
     expect(own.annotations).toEqual([]);
   });
 
+  it('says to a branch that is not the default one that nothing will be published', async () => {
+    const { exitCode, outputs, annotations } = await plan({
+      event: { name: 'workflow_dispatch', ref: 'refs/heads/topic' },
+    });
+    expect({ exitCode, plan: outputs.plan }).toEqual({ exitCode: 0, plan: '' });
+    expect(annotations.map(({ level, text }) => `${level} ${text}`)).toEqual([
+      'notice Nothing will be published: this run is for "topic", and only "main" and tags are.',
+    ]);
+  });
+
+  it('fails where a push has nowhere to go', async () => {
+    repo.write('action-matrix.yml', 'images: { base: {} }\n');
+    repo.commit();
+    const { exitCode, annotations } = await plan();
+    expect(exitCode).toBe(1);
+    expect(annotations[0]).toMatchObject({
+      properties: { title: 'plan/no-home', file: 'action-matrix.yml' },
+      text: expect.stringContaining('Write "registry: ghcr.io/acme/vision" into it'),
+    });
+  });
+
+  it('gives its own runner to images that ask for no other', async () => {
+    const { outputs } = await plan({ inputs: { runner: 'big' } });
+    expect(wave(outputs['wave-1'])[0]?.runner).toEqual(['big']);
+  });
+
+  it('warns of an image of the matrix that is named by a tag', async () => {
+    repo.write('containers/left/Dockerfile', `FROM ${home}/base:main\n`);
+    repo.commit();
+    registry.setManifest('acme/vision/base', 'main', Buffer.from('{}'), 'text/plain');
+    const { annotations } = await plan();
+    expect(annotations.map(({ properties }) => properties.title)).toContain('graph/tagged-image');
+  });
+
   it('fails on an error of the person at its place, with what to do', async () => {
     repo.write('action-matrix.yml', `registry: ${home}\nimages:\n  base: { contxt: x }\n`);
     repo.commit();

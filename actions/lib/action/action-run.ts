@@ -32,8 +32,9 @@ const MAX_SUMMARY_BYTES = 1024 * 1024;
 const LONGEST_LINE = 4000;
 
 /** Runs an action: the only place where failures are caught. Each is said once, as an annotation. */
-export async function runAction(main: (run: ActionRun) => Promise<void>): Promise<void> {
+export async function runAction(name: string, main: (run: ActionRun) => Promise<void>): Promise<void> {
   const run = createActionRun(process.env);
+  run.say(openingLine(name, run.env));
   const onBug = (error: unknown): void => reportFailure(run, error);
   process.on('unhandledRejection', onBug);
   try {
@@ -41,6 +42,12 @@ export async function runAction(main: (run: ActionRun) => Promise<void>): Promis
   } catch (error) {
     reportFailure(run, error);
   }
+}
+
+/** What is worked on, before anything can go wrong. */
+function openingLine(name: string, env: ActionRun['env']): string {
+  const { GITHUB_REPOSITORY = 'a repository', GITHUB_SHA = '', GITHUB_EVENT_NAME = 'no event' } = env;
+  return `Darkroom ${name}: ${GITHUB_REPOSITORY} ${GITHUB_SHA.slice(0, 12)} (${GITHUB_EVENT_NAME})`;
 }
 
 function createActionRun(env: ActionRun['env']): ActionRun {

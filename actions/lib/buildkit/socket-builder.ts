@@ -25,6 +25,9 @@ export async function ensureSocketBuilder(
   const created = await run('create', '--name', name, '--driver', 'remote', address);
   // Another process may have made it in between.
   if (created.exitCode === 0 || created.stderr.includes('existing instance')) return name;
+  if (created.stderr.includes('no space left on device')) {
+    throw Object.assign(new Error(sanitiseLine(created.stderr.trim())), { code: 'ENOSPC' });
+  }
   throw new DarkroomError({
     code: 'build/no-builder',
     message: `no builder could be made at "${address}": ${sanitiseLine(created.stderr.trim().split('\n').at(-1) ?? '')}`,

@@ -16,8 +16,8 @@ describe('runAction', () => {
       printed.push(String(text));
       return true;
     });
-    await runAction((run) => run.summarise('### done'));
+    await runAction('test', (run) => run.summarise('### done'));
     expect(process.exitCode).toBe(exitCode);
-    expect(printed.join('')).toMatch(/^The page of the job was not written: .*\/nowhere\/summary/);
+    expect(printed.join('')).toMatch(/^The page of the job was not written: .*\/nowhere\/summary/m);
   });
 });
