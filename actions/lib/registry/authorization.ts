@@ -4,6 +4,7 @@ import { type Asker, accessDenied, loginRefused } from './access-denied.ts';
 import { describeTokenRequest, fetchToken, type Scope } from './bearer-token.ts';
 import { type Challenge, createChallenges } from './challenge.ts';
 import { basicValue, type CredentialSource, type Login, secretsOf } from './credentials.ts';
+import { createGrants, type Grant } from './grants.ts';
 import type { Exchange } from './http-exchange.ts';
 import { createLogins, type LookedUp } from './look-up-login.ts';
 import { registryUrl } from './registry-address.ts';
@@ -26,21 +27,7 @@ export interface Authorizations {
   explain(doing: string, unauthorized: Answer, scope: Scope): Promise<DarkroomError>;
 }
 
-interface Grant {
-  readonly header: string;
-  readonly expiresAt: number;
-}
-
-interface Entry {
-  readonly fetching: Promise<Grant | undefined>;
-  /** Set once fetched. */
-  grant?: Grant;
-}
-
 type BearerChallenge = Extract<Challenge, { scheme: 'bearer' }>;
-
-/** A token about to expire is not sent: the request would arrive too late. */
-const MARGIN_MS = 5000;
 
 /** Makes the authorizations of one session. */
 export function createAuthorizations(
@@ -50,21 +37,16 @@ export function createAuthorizations(
 ): Authorizations {
   const challenges = createChallenges(exchange);
   const logins = createLogins(credentials, secrets);
-  const entries = new Map<string, Entry>();
+  const grants = createGrants();
   const isWorkflow = credentials.isWorkflow ?? false;
   const askerFor = async (registry: string): Promise<Asker> => ({
     ...(await logins.get(registry)),
     isWorkflow,
   });
 
-  /** A password is good for the whole registry, a token for one scope of it. */
-  function goodEntry(key: string): Grant | undefined {
-    const grant = entries.get(key)?.grant;
-    return grant !== undefined && grant.expiresAt - MARGIN_MS > Date.now() ? grant : undefined;
-  }
-
   async function prepare(scope: Scope): Promise<string | undefined> {
-    const good = goodEntry(scope.registry) ?? goodEntry(tokenKey(scope));
+    // A password is good for the whole registry, a token for one scope of it.
+    const good = grants.held(scope.registry) ?? grants.held(tokenKey(scope));
     if (good !== undefined) return good.header;
     const challenge = await challenges.known(scope.registry);
     return challenge === undefined ? undefined : obtain(scope, challenge, undefined);
@@ -77,27 +59,10 @@ export function createAuthorizations(
   }
 
   async function obtain(scope: Scope, challenge: Challenge, refused: string | undefined) {
-    const key = challenge.scheme === 'basic' ? scope.registry : tokenKey(scope);
-    const current = entries.get(key);
-    const good = goodEntry(key);
-    const isUnderway = current !== undefined && current.grant === undefined;
-    const isUseful = isUnderway || (good !== undefined && good.header !== refused);
-    const fetching = isUseful && current !== undefined ? current.fetching : start(key, scope, challenge);
-    return (await fetching)?.header;
-  }
-
-  function start(key: string, scope: Scope, challenge: Challenge): Promise<Grant | undefined> {
-    const old = entries.get(key)?.grant?.header;
-    const fetching = challenge.scheme === 'basic' ? passwordGrant(scope, old) : tokenGrant(scope, challenge);
-    const entry: Entry = { fetching };
-    entries.set(key, entry);
-    // Nothing to be had, or a failure, is no answer for the next one who asks.
-    const forget = () => entries.get(key) === entry && entries.delete(key);
-    fetching.then((grant) => {
-      if (grant === undefined) forget();
-      else entry.grant = grant;
-    }, forget);
-    return fetching;
+    const grant = await (challenge.scheme === 'basic'
+      ? grants.obtain(scope.registry, refused, (old) => passwordGrant(scope, old))
+      : grants.obtain(tokenKey(scope), refused, () => tokenGrant(scope, challenge)));
+    return grant?.header;
   }
 
   async function passwordGrant(scope: Scope, old: string | undefined): Promise<Grant | undefined> {
