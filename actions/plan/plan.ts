@@ -4,6 +4,7 @@ import { DarkroomError } from '../lib/errors/darkroom-error.ts';
 import { commentOnPullRequest } from '../lib/github/plan-comment.ts';
 import { repositoryOf } from '../lib/image/repository-of.ts';
 import { cutJobs, type JobCut } from '../lib/plan/cut-jobs.ts';
+import { WAVES } from '../lib/plan/job-limits.ts';
 import type { PlannedWork } from '../lib/plan/make-plan.ts';
 import { findRefusals } from '../lib/plan/refuse-restricted.ts';
 import { storePlan } from '../lib/plan/store-plan.ts';
@@ -81,10 +82,10 @@ function warnOfNoPublish(
 }
 
 /** What home is not written for is built on one runner, on one builder, beside a registry that ends with it. */
-function jobsOf(workspace: OpenedAction['workspace'], work: PlannedWork, runner: string): JobCut {
-  const jobs = cutJobs(work, [runner]);
-  if (workspace.target.kind === 'home' || jobs.mode === 'none') return jobs;
-  return { mode: 'one-job', waves: jobs.waves.map(() => []) };
+function jobsOf({ target }: OpenedAction['workspace'], work: PlannedWork, runner: string): JobCut {
+  if (target.kind === 'home') return cutJobs(work, [runner]);
+  const mode = work.plan.images.some(({ action }) => action === 'build') ? 'one-job' : 'none';
+  return { mode, waves: Array.from({ length: WAVES }, () => []) };
 }
 
 async function keepPlan(client: OpenedAction['client'], { plan }: PlannedWork): Promise<string> {
