@@ -51,10 +51,13 @@ function nothingHere(): DarkroomError {
 }
 
 function reportRollback(target: string, result: RollbackResult, json: boolean): void {
-  const { undone, restored, tags, moved, left } = result;
-  const notices = left.map(
-    (tag) => `"${tag}" was new in what was rolled back; registries cannot delete a tag alone, so it stays.`,
-  );
+  const { undone, restored, tags, moved, left, passed } = result;
+  const notices = [
+    ...left.map(
+      (tag) => `"${tag}" was new in what was rolled back; registries cannot delete a tag alone, so it stays.`,
+    ),
+    ...passed.map((tag) => `"${tag}" was moved on since by something else, so it stays.`),
+  ];
   for (const notice of notices) say(notice);
   if (json) {
     const published = publishedImages(target, tags);

@@ -124,18 +124,18 @@ describe('publishing in a workflow, with a shallow clone', () => {
     ...{ GITHUB_EVENT_PATH: event, ...more },
   });
   /** Runs as a workflow of one commit does. */
-  const runOf = (commit: string | undefined) => {
+  const runOf = (commit: string | undefined, more: Variables = {}) => {
     const clone = project.repo.clone('--depth=1');
     clones.push(clone);
     clone.git('fetch', '--quiet', '--depth=1', 'origin', commit ?? '');
     clone.git('checkout', '--quiet', commit ?? '');
-    return project.from(clone).rebuild(flags(), workflow());
+    return project.from(clone).rebuild(flags(), workflow(more));
   };
   const main = () => project.tag('one', 'main');
 
   beforeAll(async () => {
     project = await createProject({
-      'action-matrix.yml': 'images:\n  one: {}\n',
+      'action-matrix.yml': 'images:\n  one: { tags: ["{branch}", "{semver}", "{major}"] }\n',
       'containers/one/Dockerfile': 'FROM scratch\nCOPY one.txt /\n',
     });
     commits = ['1', '2', '3'].map((text) => {
@@ -161,6 +161,17 @@ describe('publishing in a workflow, with a shallow clone', () => {
     expect(await main()).toBe(second);
     expect(await runOf(commits[2])).toMatchObject({ exitCode: 0 });
     expect(await main()).not.toBe(second);
+  });
+
+  it('leaves the tag of a major version to its highest release', async () => {
+    const release = (tag: string, commit: string | undefined) =>
+      runOf(commit, { GITHUB_REF_NAME: tag, GITHUB_REF_TYPE: 'tag' });
+    expect(await release('v1.2.3', commits[1])).toMatchObject({ exitCode: 0 });
+    const older = await release('v1.1.0', commits[0]);
+    expect(older).toMatchObject({ exitCode: 0 });
+    expect(older.stderr).toContain('"one:1" stays at v1.2.3: it is published, and higher than v1.1.0.');
+    expect((await project.files('one', '1'))['one.txt']).toBe('644 2');
+    expect((await project.files('one', '1.1.0'))['one.txt']).toBe('644 1');
   });
 
   it('publishes the tip after a forced push, and nothing of the line that was left', async () => {

@@ -1,7 +1,7 @@
 /** Plans of made-up images that stand at their keys, as planning and building would leave them. */
 import { createHash } from 'node:crypto';
 import { repositoryOf } from '../../actions/lib/image/repository-of.ts';
-import type { TagEvent } from '../../actions/lib/image/tag-template.ts';
+import type { FloatingScope, TagEvent } from '../../actions/lib/image/tag-template.ts';
 import { keyTag, preTag } from '../../actions/lib/key/content-key.ts';
 import { PREIMAGE_TYPE } from '../../actions/lib/plan/earlier-builds.ts';
 import type { Plan, PlannedAction, PlannedImage, Restriction } from '../../actions/lib/plan/plan.ts';
@@ -18,6 +18,7 @@ export interface MadeImage {
   /** Several builds of one key differ in this. */
   readonly build?: string;
   readonly tags?: readonly string[];
+  readonly floating?: Readonly<Record<string, FloatingScope>>;
   /** Names of other images, earlier in the list. */
   readonly parents?: readonly string[];
   /** Default one, `linux/amd64`. */
@@ -94,13 +95,21 @@ export async function putBuilt(
 }
 
 function plannedImage(target: string, image: MadeImage, platform: string): PlannedImage {
-  const { name, content, tags = ['main'], parents = [], action = 'build', restrictions = [] } = image;
+  const {
+    name,
+    content,
+    tags = ['main'],
+    parents = [],
+    action = 'build',
+    restrictions = [],
+    floating = {},
+  } = image;
   const id = idOf(image, platform);
   const key = createHash('sha256').update(`${id} ${content}`).digest('hex');
   const tag = keyTag(key);
   return {
     ...{ id, name, platform, key, tag, ref: `${target}/${name}:${tag}`, digest: null, action },
-    ...{ reasons: [], wave: action === 'build' ? 1 : null, parents, tags, restrictions },
+    ...{ reasons: [], wave: action === 'build' ? 1 : null, parents, tags, floating, restrictions },
     bindings: Object.fromEntries(
       parents.map((parent) => [parent, idOf({ ...image, name: parent }, platform)]),
     ),

@@ -1,5 +1,5 @@
 /** Owns the templates of human tags: which placeholders there are and what they become. */
-import { parse as parseSemver } from 'semver';
+import { parse as parseSemver, type SemVer } from 'semver';
 
 /** What happened in git: a push of a branch, or of a tag. */
 export interface TagEvent {
@@ -8,6 +8,9 @@ export interface TagEvent {
   /** Tag name without `refs/tags/`; `null` for a branch. */
   readonly tag: string | null;
 }
+
+/** Which releases share a tag, and so move it on one after the other: those of a major version, or of a minor one. */
+export type FloatingScope = 'major' | 'minor';
 
 /** Names that may stand in braces in a template. */
 export const TAG_PLACEHOLDERS = ['branch', 'semver', 'major', 'minor'] as const;
@@ -32,6 +35,32 @@ export function resolveTags(templates: readonly string[], event: TagEvent, defau
     event.branch === defaultBranch ? templates : templates.filter((template) => template.includes('{'));
   const tags = resolvable.flatMap((template) => resolveTag(template, event.branch, versions) ?? []);
   return [...new Set(tags)];
+}
+
+/** Those of the tags for an event that several releases share, as `1` and `1.2` are. One with `{semver}` is its release's own. */
+export function floatingTags(
+  templates: readonly string[],
+  event: TagEvent,
+): Readonly<Record<string, FloatingScope>> {
+  const versions = versionWords(event.tag);
+  return Object.fromEntries(
+    templates.flatMap((template) => {
+      const scope = scopeOf(template);
+      const tag = scope === null ? undefined : resolveTag(template, event.branch, versions);
+      return scope === null || tag === undefined ? [] : [[tag, scope] as const];
+    }),
+  );
+}
+
+/** The version that a git tag stands for, with or without a `v` before it; `null` when it stands for none. */
+export function releaseVersion(tag: string | null): SemVer | null {
+  return tag !== null && /^v?[0-9]/.test(tag) ? parseSemver(tag) : null;
+}
+
+function scopeOf(template: string): FloatingScope | null {
+  if (template.includes('{semver}')) return null;
+  if (template.includes('{minor}')) return 'minor';
+  return template.includes('{major}') ? 'major' : null;
 }
 
 function resolveTag(
@@ -63,7 +92,7 @@ function insertBranch(template: string, branch: string): string {
 }
 
 function versionWords(tag: string | null): ReadonlyMap<string, string> {
-  const version = tag !== null && /^v?[0-9]/.test(tag) ? parseSemver(tag) : null;
+  const version = releaseVersion(tag);
   if (version === null) return new Map();
   const build = version.build.length === 0 ? '' : `_${version.build.join('.')}`;
   const words = new Map([['semver', `${version.version}${build}`]]);

@@ -6,7 +6,7 @@ import type { Source, TreeEntry } from '../git/source.ts';
 import { buildGraph } from '../graph/build-graph.ts';
 import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
 import { taggedImages } from '../graph/tagged-images.ts';
-import { resolveTags, type TagEvent } from '../image/tag-template.ts';
+import { floatingTags, resolveTags, type TagEvent } from '../image/tag-template.ts';
 import { keyTag } from '../key/content-key.ts';
 import type { Matrix } from '../matrix/matrix.ts';
 import type { RegistryClient } from '../registry/registry.ts';
@@ -226,6 +226,7 @@ function plannedImage(
     parents: parentNames(node),
     bindings: bindingsOf(node),
     tags: resolveTags(image.tags, request.event, request.defaultBranch),
+    floating: floatingTags(image.tags, request.event),
     restrictions,
   };
 }

@@ -1,6 +1,6 @@
 /** The plan: one document that says for every image and platform what will happen and why. */
 import type { SourceIdentity } from '../git/source.ts';
-import type { TagEvent } from '../image/tag-template.ts';
+import type { FloatingScope, TagEvent } from '../image/tag-template.ts';
 import type { Platform } from '../matrix/matrix.ts';
 
 /** `unknown`: nobody was asked (`--no-registry`). */
@@ -43,6 +43,8 @@ export interface PlannedImage {
   readonly bindings: Readonly<Record<string, string>>;
   /** Human tags that publish moves to it. */
   readonly tags: readonly string[];
+  /** Those of them that several releases share; the rest are this push's own. */
+  readonly floating: Readonly<Record<string, FloatingScope>>;
   /** Its own and what it inherits from parents. */
   readonly restrictions: readonly Restriction[];
 }

@@ -34,11 +34,13 @@ export interface Stray {
 /**
  * Plans the moves of a set.
  * @param kept names of images that are not in the set because they cannot be had now: their tags stay, and stay recorded
+ * @param held `image:tag` of those that are another release's now: they stay, whatever an interrupted publish did to them
  */
 export function planMoves(
   { latest, finished }: PublishedState,
   wanted: readonly WantedTag[],
   kept: ReadonlySet<string>,
+  held: ReadonlySet<string>,
 ): Moves {
   const interrupted = latest?.record.state === 'moving' ? latest.record.tags : [];
   const before = new Map(interrupted.map((move) => [tagId(move), move]));
@@ -56,7 +58,7 @@ export function planMoves(
     tags,
     moved: own.filter((_, index) => wanted[index]?.at !== wanted[index]?.to),
     strays: interrupted
-      .filter((move) => !known.has(tagId(move)))
+      .filter((move) => !known.has(tagId(move)) && !held.has(tagId(move)))
       .map(({ image, tag, from, to }) => ({ image, tag, from: to, to: from })),
     isSame: finished !== null && sameTags(finished.record.tags, tags),
   };

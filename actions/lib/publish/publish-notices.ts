@@ -1,5 +1,7 @@
 /** What a person should know of a publish that went well. Pure. */
+
 import type { Plan } from '../plan/plan.ts';
+import type { HeldTag } from './find-held-tags.ts';
 import { type Stray, tagId, type WantedTag } from './plan-moves.ts';
 import type { PublishedRecord } from './published-record.ts';
 
@@ -25,6 +27,14 @@ export function noticesOf(
         : `"${tagId(stray)}" was moved by an interrupted publish, and what it named before is gone; it stays.`,
     ),
   ];
+}
+
+/** A sentence for every higher release that has tags which this one would otherwise have moved. */
+export function heldNotices(held: readonly HeldTag[], { event }: Plan): readonly string[] {
+  return [...Map.groupBy(held, ({ release }) => release)].map(([release, tags]) => {
+    const names = tags.map((one) => `"${tagId(one)}"`).join(', ');
+    return `${names} ${tags.length === 1 ? 'stays' : 'stay'} at ${release}: it is published, and higher than ${event.tag}.`;
+  });
 }
 
 /** Why nothing was published, though nothing is wrong. */

@@ -6,10 +6,11 @@ import { storePlan } from '../plan/store-plan.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { carryOut, disturbed } from './carry-out.ts';
 import { type History, isSuperseded, readOrder } from './commit-order.ts';
+import { findHeldTags, type HeldTag } from './find-held-tags.ts';
 import { findStanding, type KnownDigests, verifyStanding } from './find-standing.ts';
 import { moveTags, strayTags } from './move-tags.ts';
-import { type Moves, movedByOthers, planMoves, type Stray, sameNodes } from './plan-moves.ts';
-import { noticesOf, withheldNotice } from './publish-notices.ts';
+import { type Moves, movedByOthers, planMoves, type Stray, sameNodes, tagId } from './plan-moves.ts';
+import { heldNotices, noticesOf, withheldNotice } from './publish-notices.ts';
 import { nodesOf, type PublishableImage, publishableImages, wantedTags } from './publishable-images.ts';
 import { type PublishedRecord, recordTag, type TagMove } from './published-record.ts';
 import { type PublishedState, readPublished, readPublishedState } from './read-published.ts';
@@ -46,7 +47,8 @@ const ATTEMPTS = 5;
 /**
  * Publishes a plan: finds and verifies every image of it, writes the record as `moving`, moves every tag that stands
  * elsewhere, marks the record `done`. A set that already stands as it should is left untouched. A record left `moving` by
- * an interrupted run is finished by the set's own tags; tags only that run knew are put back. Of two runs that move tags at
+ * an interrupted run is finished by the set's own tags; tags only that run knew are put back. A tag such as `1` that a
+ * higher release has is left to it. Of two runs that move tags at
  * the same time the one with the older plan gives way, and leaves the tags as the other recorded them.
  * @throws DarkroomError `publish/…`, `registry/…`, `git/…`; when tags were already moving, the record still says so and
  * the next run heals it
@@ -85,19 +87,21 @@ async function attemptPublish(
   }
 
   const finished = state.finished?.record ?? null;
-  const images = publishableImages(plan, standing);
+  const there = publishableImages(plan, standing);
+  const held = await findHeldTags(client, recordRef, plan.event, there);
+  const images = there.map((image) => withoutHeld(image, held));
   const [wanted] = await Promise.all([
     wantedTags(client, repositories, images, finished),
     verifyStanding(client, plan, standing, finished),
   ]);
-  const moves = planMoves(state, wanted, keptImages(plan, images));
+  const moves = planMoves(state, wanted, keptImages(plan, images), new Set(held.map(tagId)));
   const nodes = publishedNodes(plan, images, finished);
   const left: Stray[] = [];
   if (!isDone(request, state, moves, nodes)) {
     const { tag } = await storePlan(client, repositories, plan);
     // Looking takes a while: what another run has published since then may be newer than this.
-    const there = await client.headManifest(recordRef);
-    if (there?.digest !== state.latest?.digest) return null;
+    const now = await client.headManifest(recordRef);
+    if (now?.digest !== state.latest?.digest) return null;
     const next = nextRecord(plan, tag, state, moves, nodes);
     const carried = await carryOut(client, repositories, { recordRef, state, moves, next });
     if (carried === null) {
@@ -107,7 +111,10 @@ async function attemptPublish(
     left.push(...carried);
   }
   const own = moves.tags.filter(({ image }) => images.some(({ name }) => name === image));
-  const notices = noticesOf(movedByOthers(state, wanted), moves.strays, left);
+  const notices = [
+    ...heldNotices(held, plan),
+    ...noticesOf(movedByOthers(state, wanted), moves.strays, left),
+  ];
   return { outcome: 'published', tags: own, moved: moves.moved, notices };
 }
 
@@ -155,6 +162,11 @@ function hasKeysOf({ images }: Plan, { nodes }: PublishedRecord): boolean {
   return images.every(
     ({ id, key, action }) => nodes[id]?.key === key || (action !== 'hit' && action !== 'build'),
   );
+}
+
+function withoutHeld(image: PublishableImage, held: readonly HeldTag[]): PublishableImage {
+  const names = new Set(held.filter((one) => one.image === image.name).map(({ tag }) => tag));
+  return { ...image, tags: image.tags.filter((tag) => !names.has(tag)) };
 }
 
 /** Images that cannot be had now stay as they were published. */

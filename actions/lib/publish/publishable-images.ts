@@ -2,7 +2,7 @@
 import pLimit from 'p-limit';
 import type { RepositoryOf } from '../image/repository-of.ts';
 import type { StandingImage, StandingImages } from '../plan/bound-parents.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlannedImage } from '../plan/plan.ts';
 import type { RegistryClient } from '../registry/registry.ts';
 import { isInTarget } from './find-standing.ts';
 import { mergePlatforms } from './merge-platforms.ts';
@@ -15,6 +15,8 @@ export interface PublishableImage {
   readonly name: string;
   /** Human tags; empty for an internal image. */
   readonly tags: readonly string[];
+  /** Those of them that several releases share. */
+  readonly floating: PlannedImage['floating'];
   /** One per platform. */
   readonly platforms: readonly StandingImage[];
 }
@@ -30,12 +32,15 @@ export function publishableImages(plan: Plan, standing: StandingImages): readonl
       const there = standing.get(image.id);
       return there === undefined || !isInTarget(image, plan.target) ? [] : [there];
     });
-    return platforms.length === images.length ? [{ name, tags: images[0]?.tags ?? [], platforms }] : [];
+    const { tags = [], floating = {} } = images[0] ?? {};
+    return platforms.length === images.length ? [{ name, tags, floating, platforms }] : [];
   });
 }
 
 /** What stands at the keys of a set, as it is recorded. */
-export function nodesOf(images: readonly PublishableImage[]): Record<string, PublishedNode> {
+export function nodesOf(
+  images: readonly Pick<PublishableImage, 'platforms'>[],
+): Record<string, PublishedNode> {
   return Object.fromEntries(
     images.flatMap(({ platforms }) => platforms.map(({ id, key, digest }) => [id, { key, digest }] as const)),
   );
@@ -78,7 +83,7 @@ function madeIndex(
   finished: PublishedRecord | null,
 ): string | null {
   if (finished === null) return null;
-  const nodes = nodesOf([{ name, tags: [], platforms }]);
+  const nodes = nodesOf([{ platforms }]);
   const before = Object.fromEntries(
     Object.entries(finished.nodes).filter(([id]) => id === name || id.startsWith(`${name}@`)),
   );

@@ -20,11 +20,14 @@ export interface RollbackResult {
   readonly moved: readonly TagMove[];
   /** `image:tag` of those that the publish made: a registry cannot delete a tag alone. */
   readonly left: readonly string[];
+  /** `image:tag` of those that another release has moved on since: they stay with it. */
+  readonly passed: readonly string[];
 }
 
 /**
  * Rolls back the last publish of a branch or tag; done again, the one before. A publish that was interrupted is taken
- * back as well, and a rollback that was is finished.
+ * back as well, and a rollback that was is finished. Releases share tags such as `1`: one that another of them has moved on
+ * since is that one's, and stays.
  * @param target the registry that is written
  * @throws DarkroomError `publish/nothing-to-roll-back`; `publish/not-moved` when something else moves the tags at the same
  * time; `publish/rollback-gone` when an image that a tag stood at is no
@@ -43,16 +46,16 @@ export async function rollBack(
   if (state.latest === null || undone === null || before.length === 0) throw nothingBefore(target, event);
   const restored = await readPrevious(client, recordRef, undone.record);
   const heads = await headTags(client, repositories, before);
-  const wanted = before.map(
-    ({ image, tag, from, to }, index): WantedTag => ({
-      image,
-      tag,
-      to: from ?? to,
-      at: heads[index] ?? null,
-    }),
-  );
+  const all = before.map(({ image, tag, from, to }, index) => {
+    const at = heads[index] ?? null;
+    const isPassed = event.branch === null && at !== null && at !== from && at !== to;
+    return { isPassed, wanted: { image, tag, to: from ?? to, at } satisfies WantedTag };
+  });
+  const wanted = all.flatMap((one) => (one.isPassed ? [] : [one.wanted]));
+  const passed = all.flatMap((one) => (one.isPassed ? [tagId(one.wanted)] : []));
+  if (wanted.length === 0) throw nothingBefore(target, event);
   await checkThere(client, repositories, wanted);
-  const moves = planMoves(state, wanted, new Set());
+  const moves = planMoves(state, wanted, new Set(), new Set(passed));
   const next: PublishedRecord = {
     ...state.latest.record,
     state: 'done',
@@ -70,6 +73,7 @@ export async function rollBack(
     tags: moves.tags,
     moved: moves.moved,
     left: undone.record.tags.filter(({ from }) => from === null).map(tagId),
+    passed,
   };
 }
 

@@ -1,5 +1,5 @@
 import { expect, it, test } from '@jest/globals';
-import { resolveTags } from '../../../../actions/lib/image/tag-template.ts';
+import { floatingTags, resolveTags } from '../../../../actions/lib/image/tag-template.ts';
 
 const ALL = ['{branch}', '{semver}', '{major}', '{minor}'];
 const onBranch = (branch: string) => ({ branch, tag: null });
@@ -59,4 +59,17 @@ it.each([
   [{ branch: null, tag: null }, []],
 ])('lets a tag without a placeholder follow the default branch alone: %j', (event, tags) => {
   expect(resolveTags(['latest', '{branch}'], event, 'main')).toEqual(tags);
+});
+
+it.each([
+  ['v2.1.0', { 2: 'major', '2.1': 'minor', '2-cuda12.1.0': 'major' }],
+  ['v2.1.0-rc.1', {}],
+  ['nightly', {}],
+])('tells which tags of %s other releases share', (tag, floating) => {
+  const templates = [...ALL, '{major}-cuda12.1.0', '{semver}-{major}', '{branch}-{major}', 'latest'];
+  expect(floatingTags(templates, onTag(tag))).toEqual(floating);
+});
+
+it('finds no shared tag on a branch', () => {
+  expect(floatingTags(ALL, onBranch('1.2.3'))).toEqual({});
 });

@@ -8,6 +8,7 @@ import { hitsOf } from '../../../../actions/lib/publish/find-standing.ts';
 import { type PublishRequest, publishPlan } from '../../../../actions/lib/publish/publish-plan.ts';
 import { PUBLISHED_TYPE } from '../../../../actions/lib/publish/published-record.ts';
 import { readPublished } from '../../../../actions/lib/publish/read-published.ts';
+import { rollBack } from '../../../../actions/lib/publish/roll-back.ts';
 import { putJson } from '../../../../actions/lib/registry/artifact.ts';
 import { createRegistryClient } from '../../../../actions/lib/registry/registry-client.ts';
 import { type FakeRegistry, startFakeRegistry } from '../../../support/fake-registry.ts';
@@ -463,6 +464,127 @@ describe('publishPlan', () => {
       await release(THIRD);
       expect(asked).toEqual(['refs/tags/v1.2.3']);
       expect((await record())?.commit).toBe(SECOND);
+    });
+  });
+
+  describe('of a release', () => {
+    const release = (version: string, names: readonly string[] = ['a'], more: Partial<MadeImage> = {}) => {
+      const [major = '', minor = ''] = version.split('.');
+      const images = names.map((name): MadeImage => {
+        const floating = { [major]: 'major', [`${major}.${minor}`]: 'minor' } as const;
+        return { name, content: version, tags: [version, ...Object.keys(floating)], floating, ...more };
+      });
+      return develop(images, { event: { branch: null, tag: `v${version}` } });
+    };
+    const at = (tag: string, image = 'a') => tagged(image, tag);
+
+    it('leaves a shared tag to the highest release that has it, and says so', async () => {
+      const newest = (await release('1.2.3')).digests.get('a');
+      const backport = await release('1.1.1');
+      expect(moved(backport)).toEqual(['a:1.1.1', 'a:1.1']);
+      expect(backport.notices).toEqual(['"a:1" stays at v1.2.3: it is published, and higher than v1.1.1.']);
+      const older = await release('1.1.0');
+      expect(moved(older)).toEqual(['a:1.1.0']);
+      expect(older.notices).toEqual([
+        '"a:1" stays at v1.2.3: it is published, and higher than v1.1.0.',
+        '"a:1.1" stays at v1.1.1: it is published, and higher than v1.1.0.',
+      ]);
+      expect([await at('1'), await at('1.1')]).toEqual([newest, backport.digests.get('a')]);
+      expect(moved(await release('1.3.0'))).toEqual(['a:1.3.0', 'a:1', 'a:1.3']);
+      expect((await release('2.0.0')).notices).toEqual([]);
+    });
+
+    it('leaves them when an old release is published again, as something else or not', async () => {
+      await release('1.1.0');
+      const newest = (await release('1.2.3')).digests.get('a');
+      expect(moved(await release('1.1.0'))).toEqual([]);
+      expect(moved(await release('1.1.0', ['a'], { content: 'other' }))).toEqual(['a:1.1.0', 'a:1.1']);
+      expect(await at('1')).toBe(newest);
+      const before = writes();
+      await publish(
+        plan([{ name: 'a', content: 'other', tags: ['1.1.0', '1', '1.1'], floating: { 1: 'major' } }], {
+          event: { branch: null, tag: 'v1.1.0' },
+        }),
+      );
+      expect(writes()).toBe(before);
+    });
+
+    it('leaves them when the old release was interrupted before the new one came', async () => {
+      await release('1.0.0');
+      await put([{ name: 'a', content: '1.1.0' }]);
+      registry.strike({ method: 'PUT', path: /manifests\/1\.1$/, times: 1, answer: { status: 403 } });
+      await expect(release('1.1.0')).rejects.toThrow();
+      expect((await record('released-v1.1.0'))?.state).toBe('moving');
+      const newest = (await release('1.2.3')).digests.get('a');
+      await release('1.1.0');
+      expect(await at('1')).toBe(newest);
+      expect(await record('released-v1.1.0')).toMatchObject({ state: 'done' });
+    });
+
+    it('decides for every image by the releases that have it', async () => {
+      await release('1.2.3', ['a']);
+      await release('1.3.0', ['c']);
+      const backport = await release('1.1.0', ['a', 'b']);
+      expect(moved(backport)).toEqual(['a:1.1.0', 'a:1.1', 'b:1.1.0', 'b:1', 'b:1.1']);
+      expect(backport.notices).toHaveLength(1);
+    });
+
+    it('knows a release by its record where its name is no tag of a registry', async () => {
+      await release('1.2.3', ['a'], { content: 'x' });
+      const event = { branch: null, tag: 'v1.2.4+cu128' };
+      await develop([{ name: 'a', content: 'y', tags: ['1.2.4_cu128', '1'], floating: { 1: 'major' } }], {
+        event,
+      });
+      expect((await release('1.2.3')).notices).toEqual([
+        '"a:1" stays at v1.2.4+cu128: it is published, and higher than v1.2.3.',
+      ]);
+    });
+
+    it('asks for no list where no tag is shared, and for no more records than it takes to decide', async () => {
+      await release('1.0.0');
+      await release('1.1.0', ['a'], { floating: {} });
+      const lists = () => registry.requests.filter(({ path }) => path.includes('/tags/list')).length;
+      expect(lists()).toBe(1);
+      registry.requests.length = 0;
+      await release('1.2.0');
+      expect(lists()).toBe(1);
+      const asked = () =>
+        new Set(registry.requests.flatMap(({ path }) => /released-v[0-9.]+$/.exec(path)?.[0] ?? []));
+      expect(asked()).toEqual(new Set(['released-v1.2.0']));
+      registry.requests.length = 0;
+      await release('1.0.1');
+      expect(asked()).toEqual(new Set(['released-v1.0.1', 'released-v1.2.0']));
+    });
+
+    it('takes a shared tag again once the higher release was rolled back, and rolls back none that was passed on', async () => {
+      await release('1.0.0');
+      const older = (await release('1.1.0')).digests.get('a');
+      const newest = (await release('1.2.3')).digests.get('a');
+      // All that 1.1.0 could take back is with another release now.
+      await expect(rollBack(client, target(), { branch: null, tag: 'v1.1.0' })).rejects.toThrow(
+        'There is nothing to roll back to',
+      );
+      await release('1.1.0', ['a'], { content: 'other' });
+      expect(await at('1')).toBe(newest);
+      const back = await rollBack(client, target(), { branch: null, tag: 'v1.1.0' });
+      expect(moved(back)).toEqual(['a:1.1.0', 'a:1.1']);
+      expect([await at('1'), await at('1.1')]).toEqual([newest, older]);
+      const first = await rollBack(client, target(), { branch: null, tag: 'v1.2.3' });
+      expect(first).toMatchObject({ passed: [], left: ['a:1.2.3', 'a:1.2'] });
+      expect(await at('1')).toBe(older);
+      const again = await release('1.1.1');
+      expect(moved(again)).toEqual(['a:1.1.1', 'a:1', 'a:1.1']);
+    });
+
+    it('leaves a tag that a newer release moved on when an interrupted one is taken back', async () => {
+      await release('1.0.0', ['a', 'b']);
+      await release('1.1.0', ['a', 'b']);
+      registry.strike({ method: 'PUT', path: /b\/manifests\/1\.1$/, times: 1, answer: { status: 403 } });
+      await expect(release('1.1.0', ['a', 'b'], { content: 'other' })).rejects.toThrow();
+      const newest = (await release('1.2.3')).digests.get('a');
+      const back = await rollBack(client, target(), { branch: null, tag: 'v1.1.0' });
+      expect(back.passed).toEqual(['a:1']);
+      expect(await at('1')).toBe(newest);
     });
   });
 
