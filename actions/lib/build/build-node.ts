@@ -26,6 +26,7 @@ import type { RegistryClient } from '../registry/registry.ts';
 import type { UpstreamRequest } from '../upstream/materialise-upstream.ts';
 import { checkDiskSpace, type DiskPorts } from './disk-space.ts';
 import { contextFolder, exportNode, SOURCE_DATE_EPOCH } from './export-node.ts';
+import { takeOverLayers } from './take-over-layers.ts';
 import { writeKey } from './write-key.ts';
 
 /** An image that is there: by the digest at its key, and by the platform manifest that children bind. */
@@ -133,24 +134,6 @@ async function standsOnItsParents(
     }),
   );
   return matches.every((one) => one);
-}
-
-/**
- * Gives a node's repository the layers of its parents: BuildKit asks for every layer before it pushes it, but takes over
- * only those it has pulled from the same registry, and sends the others again. Where that fails, they are sent.
- */
-async function takeOverLayers({ node }: KeyedNode, { client, ...ports }: BuildPorts): Promise<void> {
-  const own = ports.targetRepository(node.image.name);
-  const takeOver = async (id: string, platform: string): Promise<void> => {
-    const { repository, platformDigest } = await ports.parent(id, platform);
-    if (repository.registry !== own.registry || repository.repository === own.repository) return;
-    const manifest = await client.getManifest({ ...repository, digest: platformDigest });
-    if (manifest?.document.kind !== 'image') return;
-    const digests = manifest.document.layers.map(({ digest }) => digest);
-    await Promise.all(digests.map((digest) => client.mountBlob(own, repository, digest)));
-  };
-  const parents = node.references.filter((reference) => reference.kind === 'parent');
-  await Promise.allSettled(parents.map((parent) => takeOver(parent.node, parent.platform)));
 }
 
 /** Resolves what stands at a key to the platform manifest in it. */
