@@ -2,10 +2,11 @@
  * Bundles every action into its `dist/`, which is committed: a runner installs no modules. The same sources and modules
  * give the same bytes on every machine, which a test compares.
  */
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import ts from 'typescript';
+import { withLock } from '../actions/lib/process/with-lock.ts';
 
 interface BundledModule {
   readonly nameForCondition?: string | null;
@@ -29,16 +30,29 @@ const ACTIONS = path.join(ROOT, 'actions');
 
 /** Bundles all actions, each into `<out>/<action>/dist`. Gives their names. */
 export async function buildActions(out: string): Promise<readonly string[]> {
-  // Below the modules, so that they are found from there.
-  const work = await mkdtemp(path.join(ROOT, 'node_modules', '.darkroom-actions-'));
-  try {
-    await transpile(work);
-    const names = await actionNames();
-    for (const name of names) await bundle(path.join(work, name, 'index.js'), path.join(out, name, 'dist'));
-    return names;
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  const modules = path.join(ROOT, 'node_modules');
+  // Below the modules, so that they are found from there; always the same, as the bundler numbers modules by their paths.
+  const work = path.join(modules, '.darkroom-actions');
+  const to = path.resolve(out);
+  return withLock(
+    modules,
+    async () => {
+      const before = process.cwd();
+      process.chdir(ROOT);
+      try {
+        await rm(work, { recursive: true, force: true });
+        await transpile(work);
+        const names = await actionNames();
+        for (const name of names)
+          await bundle(path.join(work, name, 'index.js'), path.join(to, name, 'dist'));
+        return names;
+      } finally {
+        process.chdir(before);
+        await rm(work, { recursive: true, force: true });
+      }
+    },
+    'bundles',
+  );
 }
 
 /** Folders of `actions/` with an `action.yml`. */
@@ -58,6 +72,7 @@ async function transpile(work: string): Promise<void> {
   const sources = (await readdir(ACTIONS, { recursive: true })).filter(
     (file) => /\.(ts|json)$/.test(file) && !/(^|\/)dist\//.test(file),
   );
+  await mkdir(work, { recursive: true });
   await writeFile(path.join(work, 'package.json'), '{ "type": "module" }\n');
   for (const file of sources) {
     const to = path.join(work, file);
@@ -97,7 +112,7 @@ const STATS = {
 function modulesOf({ nameForCondition, modules = [] }: BundledModule): ReadonlySet<string> {
   const own = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(nameForCondition ?? '')?.[0];
   const nested = modules.flatMap((module) => [...modulesOf(module)]);
-  return new Set(own === undefined || own.includes('.darkroom-actions-') ? nested : [own, ...nested]);
+  return new Set(own === undefined || own.endsWith('/.darkroom-actions') ? nested : [own, ...nested]);
 }
 
 async function licences(folders: readonly string[]): Promise<string> {
