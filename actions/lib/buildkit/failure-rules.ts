@@ -9,6 +9,7 @@ const LONGEST_INSTRUCTION = 100;
 // A full disk shows up inside every other kind of failure, so it is looked for first; a push fails after the pulls.
 const RULES: readonly Rule[] = [
   diskFull,
+  stepLost,
   syntaxError,
   runFailed,
   missingSource,
@@ -52,6 +53,17 @@ function diskFull({ error, output, builder, instruction }: Evidence): Finding | 
     ...base,
     message: `the builder's disk is full${where}: ${said(line)}`,
     hint: `Free space there: \`docker buildx prune --builder ${builder}\` removes build caches, \`docker image prune --all\` unused images. A tmpfs mount of the step can be full too.`,
+  };
+}
+
+/** BuildKit ends the steps of a build whose client died; a build that had joined one of them is left without it. */
+function stepLost({ error }: Evidence): Finding | null {
+  if (!/failed to stat active key during commit|snapshot \S+ does not exist/.test(error)) return null;
+  return {
+    code: 'build/step-lost',
+    message: `the builder lost a step that another build had begun: ${said(error)}`,
+    hint: 'Run it again: the step is built anew.',
+    worthRetry: true,
   };
 }
 

@@ -254,6 +254,11 @@ describe('explainFailure, of errors registries give', () => {
       false,
     ],
     ['failed to commit layer: write /var/lib/docker/x: no space left on device', 'build/disk-full', false],
+    [
+      'failed to commit 58yf to 05qz during finalize: failed to stat active key during commit: snapshot 58yf does not exist: not found',
+      'build/step-lost',
+      true,
+    ],
     ['something nobody has seen before', 'build/failed', false],
   ])('%s', (error, code, worthRetry) => {
     expect(ended(error)).toMatchObject({ code, worthRetry });
