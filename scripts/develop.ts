@@ -7,6 +7,7 @@ import { parseImageReference } from '../actions/lib/image/image-reference.ts';
 import type { PlannedWork } from '../actions/lib/plan/make-plan.ts';
 import { pulledRegistries } from '../actions/lib/plan/pulled-registries.ts';
 import { nodeUpstreams, upstreamId } from '../actions/lib/plan/wanted-upstreams.ts';
+import { sweepTemporaryFolders } from '../actions/lib/process/temporary-folder.ts';
 import type { RegistryClient } from '../actions/lib/registry/registry.ts';
 import { isOnLoopback, type Workspace } from '../actions/lib/workspace/open-workspace.ts';
 import { planWorkspace } from '../actions/lib/workspace/plan-workspace.ts';
@@ -36,6 +37,8 @@ export async function develop(
       ...{ client, localRegistry, images, say, ...known },
       made: madeHere(workspace, localRegistry, unmakeable),
     });
+  // Also where nothing is to be built: a run that was killed while it wrote its cache left its folders.
+  await sweepTemporaryFolders();
   let work = await replan();
   for (const problem of work.warnings) say(formatProblem(problem));
   if (nodesToBuild(work).length === 0) {
