@@ -12,12 +12,12 @@ import { startRegistry, stopRegistry } from '../lib/docker/registry-process.ts';
 import { DarkroomError, type Problem } from '../lib/errors/darkroom-error.ts';
 import type { ImageNode } from '../lib/graph/image-graph.ts';
 import { formatImageReference } from '../lib/image/image-reference.ts';
-import { repositoryOf } from '../lib/image/repository-of.ts';
 import type { JobNode } from '../lib/plan/cut-jobs.ts';
 import { lockOfPlan } from '../lib/plan/lock-of-plan.ts';
 import type { PlannedWork } from '../lib/plan/make-plan.ts';
 import type { Plan } from '../lib/plan/plan.ts';
 import { selectJob } from '../lib/plan/select-job.ts';
+import { sweepTemporaryFolders } from '../lib/process/temporary-folder.ts';
 import { runMarkdown, runSentence } from '../lib/report/render-run.ts';
 import { localTarget } from '../lib/workspace/open-workspace.ts';
 import { planWorkspace } from '../lib/workspace/plan-workspace.ts';
@@ -41,6 +41,7 @@ export async function build(inputs: BuildInputs, run: ActionRun): Promise<void> 
   await inWorkspace(run, inputs, async (opened) => {
     const state = path.join(run.env.RUNNER_TEMP ?? tmpdir(), 'darkroom');
     await makeFolder(state);
+    await sweepTemporaryFolders();
     const lent = lendSecrets(opened, run, inputs.secrets);
     if (inputs.plan === null) await buildHere(lent, run, state);
     else await buildPlanned(lent, run, state, { ref: inputs.plan, nodes: inputs.nodes });
@@ -172,17 +173,14 @@ async function report(run: ActionRun, developed: Developed, problems: readonly P
 }
 
 function imagesThere({ work, outcomes }: Developed): Record<string, ImageThere> {
-  const target = repositoryOf(work.plan.target);
-  const there = work.graph.nodes.flatMap(({ id, image }): [string, ImageThere][] => {
+  const there = work.graph.nodes.flatMap(({ id }): [string, ImageThere][] => {
     const outcome = outcomes.get(id);
-    const found = work.found.get(id);
-    if (outcome?.status === 'done') {
-      const { digest, outcome: how } = outcome.value;
-      return [[id, { ref: formatImageReference({ ...target(image.name), digest }), digest, outcome: how }]];
-    }
-    if (found === undefined) return [];
-    const { repository, digest } = found;
-    return [[id, { ref: formatImageReference({ ...repository, digest }), digest, outcome: 'hit' }]];
+    const built = outcome?.status === 'done' ? outcome.value : undefined;
+    const image = built ?? work.found.get(id);
+    if (image === undefined) return [];
+    const { repository, digest } = image;
+    const ref = formatImageReference({ ...repository, digest });
+    return [[id, { ref, digest, outcome: built?.outcome ?? 'hit' }]];
   });
   return Object.fromEntries(there);
 }

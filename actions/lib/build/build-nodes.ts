@@ -11,11 +11,10 @@ import type { Engine } from '../docker/engine.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import type { ImageNode } from '../graph/image-graph.ts';
 import { type Outcome, runInOrder } from '../graph/run-in-order.ts';
-import { parseImageReference } from '../image/image-reference.ts';
+import { hostOf } from '../image/image-reference.ts';
 import { repositoryOf } from '../image/repository-of.ts';
 import type { KeyedNode } from '../plan/key-nodes.ts';
 import type { PlannedWork } from '../plan/make-plan.ts';
-import { sweepTemporaryFolders } from '../process/temporary-folder.ts';
 import { withLock } from '../process/with-lock.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import type { ImageProgress } from '../report/image-progress.ts';
@@ -78,7 +77,6 @@ export async function buildNodes(
   });
   try {
     const results = new Map<string, NodeResult>();
-    await sweepTemporaryFolders();
     const caches = await findCaches(workspace, work, place.client);
     const say = (text: string): void => {
       for (const line of text.split('\n')) reporter.log(line);
@@ -122,7 +120,7 @@ async function findCaches(
   { plan: { home, target } }: PlannedWork,
   client: RegistryClient,
 ): Promise<CachePlace> {
-  const registry = home === null || home === target ? null : parseImageReference(`${home}/image`).registry;
+  const registry = home === null || home === target ? null : hostOf(home);
   const isSilent = registry !== null && !(await client.probe(registry)).answers;
   return {
     home: isSilent ? null : home,
