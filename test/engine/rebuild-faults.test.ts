@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -120,7 +120,20 @@ describe('a build that fails or is ended', () => {
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     expect(await keyTags('slow')).toEqual([planned(await project.plan(), 'slow').tag]);
     expect(await project.rebuild()).toMatchObject({ built: [], exitCode: 0 });
-    // What the killed run had exported went with the next build.
+    // What the killed run had exported went with the next run.
+    expect(readdirSync(temporary).filter((name) => name !== 'node-compile-cache')).toEqual([]);
+  });
+
+  it('leaves its folders to the next run, also to one that builds nothing', async () => {
+    expect((await start('0')).exitCode).toBe(0);
+    const { pid } = spawnSync('true');
+    const space = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0];
+    mkdirSync(path.join(temporary, `darkroom-${space}-${pid}-abcdef`));
+    const { exitCode, stdout } = await start('0');
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('Nothing to build'),
+    });
     expect(readdirSync(temporary).filter((name) => name !== 'node-compile-cache')).toEqual([]);
   });
 });
