@@ -12,7 +12,7 @@ import { moveTags, strayTags } from './move-tags.ts';
 import { type Moves, movedByOthers, planMoves, type Stray, sameNodes, tagId } from './plan-moves.ts';
 import { heldNotices, noticesOf, withheldNotice } from './publish-notices.ts';
 import { nodesOf, type PublishableImage, publishableImages, wantedTags } from './publishable-images.ts';
-import { type PublishedRecord, recordTag, type TagMove } from './published-record.ts';
+import { type PublishedRecord, RECORD_VERSION, recordTag, type TagMove } from './published-record.ts';
 import { type PublishedState, readPublished, readPublishedState } from './read-published.ts';
 
 /** What is published, and under which rules. */
@@ -215,5 +215,16 @@ function nextRecord(
   if (finished !== null && isSame) return { ...finished.record, commit, plan, nodes };
   const { branch, tag } = event;
   const previous = finished?.digest ?? null;
-  return { version: 1, branch, tag, commit, state: 'done', plan, nodes, tags, previous, rollback: null };
+  return {
+    version: RECORD_VERSION,
+    branch,
+    tag,
+    commit,
+    state: 'done',
+    plan,
+    nodes,
+    tags,
+    previous,
+    rollback: null,
+  };
 }

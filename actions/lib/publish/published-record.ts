@@ -18,9 +18,13 @@ export interface PublishedNode {
   readonly digest: string;
 }
 
+/** Version of the record's shape that is written, and read. */
+export const RECORD_VERSION = 2;
+
 /** Stored as `<registry>/darkroom:published-<branch>`, and as `released-<tag>` for the push of a tag. */
 export interface PublishedRecord {
-  readonly version: 1;
+  /** Goes up with every change of this shape. */
+  readonly version: typeof RECORD_VERSION;
   readonly branch: string | null;
   readonly tag: string | null;
   /** The newest commit that was published or, after a rollback, taken back. */
@@ -45,6 +49,11 @@ export interface Rollback {
   readonly restored: string | null;
 }
 
+const NOTHING_SAID: PublishedRecord = {
+  ...{ version: RECORD_VERSION, branch: null, tag: null, commit: null, state: 'done', plan: '' },
+  ...{ nodes: {}, tags: [], previous: null, rollback: null },
+};
+
 /** Artifact type of the record. */
 export const PUBLISHED_TYPE = 'application/vnd.darkroom.published.v1+json';
 
@@ -62,15 +71,18 @@ export function recordTag({ branch, tag }: TagEvent): string {
 }
 
 /**
- * Checks a record that a registry answered with.
+ * Checks a record that a registry answered with. One of an earlier version says nothing: it only explains and leads back, and
+ * the next publish writes a new one.
  * @throws DarkroomError `publish/bad-record`
  */
 export function parsePublishedRecord(document: unknown, where: string): PublishedRecord {
-  const record = document as PublishedRecord | null;
+  const record = document as PublishedRecord;
+  const version: unknown = record?.version;
+  if (typeof version === 'number' && version < RECORD_VERSION) return NOTHING_SAID;
   const valid =
     typeof record === 'object' &&
     record !== null &&
-    record.version === 1 &&
+    version === RECORD_VERSION &&
     (record.state === 'moving' || record.state === 'done') &&
     [record.branch, record.tag, record.commit].every(isTextOrNull) &&
     typeof record.plan === 'string' &&

@@ -304,7 +304,7 @@ describe('makePlan', () => {
         { ...repositoryOf(elsewhere)('darkroom'), tag: 'published-main' },
         PUBLISHED_TYPE,
         {
-          ...{ version: 1, branch: 'main', tag: null, commit: null, state: 'done', plan: 'plan-x' },
+          ...{ version: 2, branch: 'main', tag: null, commit: null, state: 'done', plan: 'plan-x' },
           ...{ nodes: { new: KEYED }, tags: [], previous: null, rollback: null },
         },
       );

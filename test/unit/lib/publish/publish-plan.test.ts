@@ -589,7 +589,7 @@ describe('publishPlan', () => {
   });
 
   it.each([
-    ['another version', { version: 2 }],
+    ['a later version', { version: 3 }],
     ['a digest that is none', { tags: [{ image: 'a', tag: 'main', from: 'x', to: 'y' }] }],
     ['a key that is none', { nodes: { a: { key: '../..', digest: `sha256:${'1'.repeat(64)}` } } }],
     ['a rollback to nowhere', { rollback: { undone: 'x', restored: null } }],
@@ -603,13 +603,21 @@ describe('publishPlan', () => {
     );
   });
 
+  it('counts a record of an earlier version as none, and writes a new one', async () => {
+    const earlier = { version: 1, branch: 'main', state: 'moving', nodes: {}, tags: [] };
+    await putJson(client, recordRef(), PUBLISHED_TYPE, earlier);
+    const { outcome } = await develop([{ name: 'a', content: '1' }]);
+    expect(outcome).toBe('published');
+    expect(await record()).toMatchObject({ version: 2, state: 'done' });
+  });
+
   function historyOf(relation: CommitRelation, tip: string | null): History {
     return { relation: async () => relation, tip: async () => tip };
   }
 
   function foreignRecord() {
     return {
-      ...{ version: 1, branch: 'main', tag: null, commit: THIRD, state: 'done', plan: 'plan-x' },
+      ...{ version: 2, branch: 'main', tag: null, commit: THIRD, state: 'done', plan: 'plan-x' },
       ...{ nodes: {}, tags: [], previous: null, rollback: null },
     };
   }
