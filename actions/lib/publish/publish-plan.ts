@@ -215,16 +215,6 @@ function nextRecord(
   if (finished !== null && isSame) return { ...finished.record, commit, plan, nodes };
   const { branch, tag } = event;
   const previous = finished?.digest ?? null;
-  return {
-    version: RECORD_VERSION,
-    branch,
-    tag,
-    commit,
-    state: 'done',
-    plan,
-    nodes,
-    tags,
-    previous,
-    rollback: null,
-  };
+  const written = { version: RECORD_VERSION, branch, tag, commit, state: 'done', plan } as const;
+  return { ...written, nodes, tags, previous, rollback: null };
 }
