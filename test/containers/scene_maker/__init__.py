@@ -1,0 +1,1 @@
+"""Photographs of made-up places whose cameras are known, the same for the same seed."""
