@@ -10,12 +10,13 @@ from scene_maker.place import Vector
 
 @dataclass(frozen=True)
 class Lens:
-    """COLMAP's SIMPLE_RADIAL: focal length in pixels, principal point in the middle, one radial term."""
+    """COLMAP's SIMPLE_RADIAL: focal length in pixels, one radial term; the axis in the middle unless said."""
 
     width: int
     height: int
     focal: float
     radial: float = 0.0
+    axis: tuple[float, float] | None = None
 
     def directions(self, per_side: int) -> NDArray[np.float32]:
         """Return (height * width * per_side², 3) directions, z = 1, of the parts of every pixel, row by row.
@@ -23,8 +24,9 @@ class Lens:
         The middle of the first pixel is at (0.5, 0.5), as in COLMAP.
         """
         offsets = (np.arange(per_side) + 0.5) / per_side
-        across = (np.arange(self.width)[:, None] + offsets).ravel() - self.width / 2
-        down = (np.arange(self.height)[:, None] + offsets).ravel() - self.height / 2
+        axis = self.axis or (self.width / 2, self.height / 2)
+        across = (np.arange(self.width)[:, None] + offsets).ravel() - axis[0]
+        down = (np.arange(self.height)[:, None] + offsets).ravel() - axis[1]
         x, y = np.meshgrid(across / self.focal, down / self.focal)
         u, v = x, y
         for _ in range(12):  # a fixed point, for terms as small as those of real lenses
