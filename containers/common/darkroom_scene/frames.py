@@ -1,0 +1,105 @@
+"""The photographs and videos of a scene: importing them, and which files are some."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from darkroom_scene.errors import StageError
+from darkroom_scene.file_storage import FileStorage
+from darkroom_scene.json_value import JsonValue
+from darkroom_scene.manifest import Image, Manifest, ObjectEntry
+from darkroom_scene.progress import Progress
+from darkroom_scene.publication import publish
+from darkroom_scene.scene_layout import frames_place
+from darkroom_scene.stage_key import inputs_key
+from darkroom_scene.stop_signal import StopSignal
+from darkroom_scene.storage import Storage, StoredObject, open_storage
+from darkroom_scene.transfer import Wanted, download_all
+
+PHOTO_ENDINGS = frozenset(["jpg", "jpeg", "jpe", "png", "webp", "tif", "tiff", "bmp", "heic", "heif", "avif"])
+VIDEO_ENDINGS = frozenset(["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "3gp", "mts", "m2ts"])
+
+
+def is_photo(path: str) -> bool:
+    """Whether the name is that of a photograph; upper and lower case are the same."""
+    return _ending(path) in PHOTO_ENDINGS
+
+
+def is_video(path: str) -> bool:
+    """Whether the name is that of a video."""
+    return _ending(path) in VIDEO_ENDINGS
+
+
+def _ending(path: str) -> str:
+    name = path.rsplit("/", 1)[-1]
+    # macOS writes "._name" beside "name" on memory cards: a resource fork, not a picture.
+    return "" if name.startswith("._") else name.rpartition(".")[2].lower()
+
+
+@dataclass(frozen=True)
+class FrameImport:
+    """An import: from where, into which scene of which storage, by way of which folder on this machine."""
+
+    source: str
+    storage: Storage
+    scene: str
+    scratch: Path
+
+
+def import_frames(job: FrameImport, progress: Progress, stop: StopSignal) -> None:
+    """Make the photographs and videos at the source the frames of the scene.
+
+    They replace those of an earlier import; a file that is stored already is not sent again.
+
+    Raises:
+        StageError: `frames/none` when there is not one, and the problems of both storages.
+    """
+    started = time.monotonic()
+    source = open_storage(job.source, create=False)
+    place = frames_place(job.scene)
+    if source.url == f"{job.storage.url}/{place.folder.rstrip('/')}":
+        return
+    found = frames_only(source.objects(""), progress, source.url)
+    if not found:
+        raise StageError(
+            "frames/none",
+            f"there is no photograph and no video in {source.url}",
+            f"expected files that end in {', '.join(sorted(PHOTO_ENDINGS | VIDEO_ENDINGS))}",
+        )
+    files = _local_copies(source, found, job.scratch, progress.part(0, 0.5), stop)
+
+    def describe(entries: tuple[ObjectEntry, ...]) -> Manifest:
+        key = inputs_key((one.path, one.sha256) for one in entries)
+        seconds = round(time.monotonic() - started, 1)
+        summary: dict[str, JsonValue] = {"source": source.url, "bytes": sum(one.size for one in entries)}
+        return Manifest("frames", job.scene, key, entries, {}, 0, {}, Image(None, None), seconds, 0, summary)
+
+    publish(job.storage, place, files, describe, progress.part(0.5, 1), stop)
+
+
+def frames_only(objects: Iterable[StoredObject], progress: Progress, place: str) -> list[StoredObject]:
+    """The photographs and videos among `objects`; the others are told in a notice."""
+    found = [one for one in objects if one.path != "manifest.json"]
+    kept = [one for one in found if is_photo(one.path) or is_video(one.path)]
+    left = sorted({one.path for one in found} - {one.path for one in kept})
+    if left:
+        names = ", ".join(f'"{path}"' for path in left[:5]) + (", …" if len(left) > 5 else "")
+        progress.notice(
+            f"{len(left)} files in {place} are neither photographs nor videos and are left out: {names}"
+        )
+    return kept
+
+
+def _local_copies(
+    source: Storage, found: list[StoredObject], scratch: Path, progress: Progress, stop: StopSignal
+) -> list[tuple[str, Path]]:
+    """The files as they are on this machine; fetched first when they are elsewhere."""
+    if isinstance(source, FileStorage):
+        return [(one.path, source.local(one.path)) for one in found]
+    progress.update(0, f"fetching {len(found)} frames from {source.url}")
+    wanted = [Wanted(one.path, scratch / one.path, one.size, None) for one in found]
+    download_all(source, wanted, stop)
+    return [(one.path, one.target) for one in wanted]
