@@ -36,7 +36,7 @@ class Checkpoints:
     def __init__(
         self, storage: Storage, folder: str, stage: str, key: str, progress: Progress, stop: StopSignal
     ) -> None:
-        """Keep checkpoints of `stage` with `key` below `folder` (`colmap/<scene>/checkpoints/`) of `storage`."""
+        """Keep checkpoints of `stage` with `key` below `folder`, `colmap/<scene>/checkpoints/` for example."""
         self._storage = storage
         self._folder = folder.rstrip("/") + "/"
         self._stage = stage
@@ -72,10 +72,10 @@ class Checkpoints:
                 self._remove(taken)
 
     def load(self, into: Path) -> LoadedCheckpoint | None:
-        """Fetch the newest whole checkpoint of this stage and key into the folder `into`, which it fills alone.
+        """Fetch the newest whole checkpoint of this stage and key into the folder `into`, replacing it.
 
-        A checkpoint that is damaged is named in a warning and the one before it is taken; nothing is returned when
-        there is none.
+        A checkpoint that is damaged is named in a warning and the one before it is taken; nothing is returned
+        when there is none.
         """
         for place, _, manifest in sorted(self._all(), key=lambda one: -one[1]):
             if manifest.key != self._key:

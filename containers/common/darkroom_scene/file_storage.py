@@ -93,8 +93,8 @@ class FileStorage:
             file.seek(start)
             yield ObjectStream(os.fstat(file.fileno()).st_size, _chunks(file, place))
 
-    def write_file(self, path: str, source: Path, sha256: str) -> None:
-        """Copy a file; `sha256` is not needed here, the reader checks it."""
+    def write_file(self, path: str, source: Path) -> None:
+        """Copy a file."""
 
         def copy(target: BinaryIO) -> None:
             with source.open("rb") as file:
@@ -157,7 +157,7 @@ class FileStorage:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Keep every other process out of the documents of `folder`; the kernel lets go for a process that died."""
+    """Keep other processes out of the documents of `folder`; the kernel lets go for a process that died."""
     guard = folder / f"{RESERVED}lock"
     with _telling("locking", guard):
         descriptor = os.open(guard, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)

@@ -18,7 +18,7 @@ from darkroom_scene.transfer import Wanted, download_all
 
 @dataclass(frozen=True)
 class Input:
-    """One object to read: its path in the storage, the path it gets on this machine, whether the key counts it."""
+    """An object to read: its path in the storage, the path it gets here, whether it enters the key."""
 
     source: str
     target: str
@@ -43,7 +43,7 @@ def find_inputs(stage: StageName, scene: str, storage: Storage, progress: Progre
     """What `stage` reads of the scene.
 
     Raises:
-        StageError: `frames/none`, or `storage/not-whole` when the stage before has not run or an object is gone.
+        StageError: `frames/none`, `storage/not-whole` when the stage before has not run or an object is gone.
     """
     if stage == "sfm":
         return Inputs(_frames(scene, storage, progress), {})

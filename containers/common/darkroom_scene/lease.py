@@ -21,7 +21,7 @@ from darkroom_scene.storage import Document, Storage
 
 @dataclass(frozen=True)
 class LeaseTimes:
-    """Seconds: between two heartbeats, without one until the lease is anybody's, and between two looks at it."""
+    """Seconds between heartbeats, without one until the lease is anybody's, and between two looks at it."""
 
     beat: float = 8.0
     expiry: float = 30.0
@@ -30,7 +30,7 @@ class LeaseTimes:
 
 @dataclass(frozen=True)
 class Holding:
-    """What the lease says: who holds it (and a secret-free token of that run), since when, the heartbeats so far."""
+    """What the lease says: who holds it (and a random token of that run), since when, heartbeats so far."""
 
     holder: str
     token: str
@@ -116,7 +116,7 @@ class Lease:
             self._version = None
 
     def _write(self, holding: Holding, version: str | None) -> bool:
-        """Replace the lease if nobody else did; an answer that was lost on the way is found out by reading."""
+        """Replace the lease if nobody else did; after an answer that was lost, reading tells."""
         asked = time.monotonic()
         data = json.dumps(asdict(holding), ensure_ascii=False).encode()
         written = self._storage.write_if(self._path, data, version)

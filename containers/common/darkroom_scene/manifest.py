@@ -36,7 +36,7 @@ class Image:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a stage made of a scene. `seconds` it took, `peak_mb` of memory (RSS), and the stage's own summary."""
+    """What a stage made of a scene, in how many `seconds`, with `peak_mb` of memory (RSS)."""
 
     stage: str
     scene: str
@@ -95,7 +95,7 @@ def parse_manifest(data: bytes, place: str) -> Manifest:
 
 
 def whole(storage: Storage, folder: str, manifest: Manifest) -> list[str]:
-    """What is wrong with the stored objects of a manifest, judged by existence and size; nothing when it is whole."""
+    """What is wrong with the stored objects of a manifest, judged by existence and size."""
     stored = {one.path: one.size for one in storage.objects(folder)}
     wrong = []
     for entry in manifest.objects:

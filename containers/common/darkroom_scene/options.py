@@ -39,7 +39,7 @@ def parse_options(preset: str, overrides: Mapping[str, str]) -> AllOptions:
         overrides: option name to text, of any stage; a name belongs to one stage only.
 
     Raises:
-        StageError: `options/…`, exit code 2, with every unknown name, unreadable value and value out of range.
+        StageError: `options/…`, exit code 2, with every unknown name and every value that is not allowed.
     """
     from darkroom_scene.sfm_options import SfmOptions
     from darkroom_scene.train_options import TrainOptions

@@ -25,8 +25,8 @@ def publish(
 ) -> Manifest:
     """Replace what lies at `place` by `files`.
 
-    Objects that are stored already are not sent again, and those of the manifest before that are no more are removed.
-    An interruption leaves no manifest, and a list of what must be removed the next time.
+    Objects that are stored already are not sent again; those of the manifest before that are no more are
+    removed. An interruption leaves no manifest, and a list of what must be removed the next time.
 
     Args:
         storage: where to.

@@ -12,7 +12,7 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Place:
-    """The folder of a stage's results (ends with a slash), and the manifests that lie in it, its own first."""
+    """The folder of a stage's results (ends with a slash) and the manifests in it, its own first."""
 
     folder: str
     manifests: tuple[str, ...]

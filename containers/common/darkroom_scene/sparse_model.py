@@ -1,7 +1,7 @@
 """A camera model as COLMAP writes it, read without COLMAP.
 
-Format: https://colmap.github.io/format.html#binary-file-format and src/colmap/scene/reconstruction_io_binary.cc
-(little endian; counts and 3D point ids are 64 bits, other ids 32 bits; a feature without a point has the id -1).
+Format: https://colmap.github.io/format.html#binary-file-format and COLMAP's reconstruction_io_binary.cc (little
+endian; counts and 3D point ids are 64 bits, other ids 32 bits; a feature without a point has the id -1).
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def read_sparse_model(folder: Path) -> SparseModel:
     """The model in `folder` (`cameras.bin`, `images.bin`, `points3D.bin`), checked.
 
     Raises:
-        StageError: `model/missing` when a file is not there, `model/broken` when one is cut off, holds numbers that
-            cannot be or names something that the others lack, `model/distorted` for a camera that is not a pinhole.
+        StageError: `model/missing` when a file is not there, `model/broken` when one is cut off, holds numbers
+            that cannot be or names what the others lack, `model/distorted` for a camera that is not a pinhole.
     """
     cameras = _read(folder / "cameras.bin", _cameras)
     images = _read(folder / "images.bin", lambda reader: _images(reader, cameras))
@@ -143,7 +143,7 @@ def _images(reader: BinaryReader, cameras: Mapping[int, PinholeCamera]) -> tuple
 
 
 def _rotation(quaternion: NDArray[np.float64], name: str) -> NDArray[np.float64]:
-    """The rotation of a quaternion (w, x, y, z); Shoemake, Animating Rotation with Quaternion Curves, 1985."""
+    """The rotation of a quaternion (w, x, y, z); Shoemake, "Animating Rotation with Quaternion Curves"."""
     length = float(np.linalg.norm(quaternion))
     if abs(length - 1) > 1e-3:
         raise BrokenFile(f"the rotation of {name!r} is a quaternion of length {length:.3f}, not 1")

@@ -33,8 +33,8 @@ GRACE = 8.5
 def run_stage(stage: Stage[Any], environ: Mapping[str, str] = os.environ) -> int:
     """Run a stage on the scene that `environ` names and return the exit code.
 
-    0 done or skipped, 1 failed, 2 bad input, 3 quality gate not passed, 143 stopped. Events go to standard output,
-    everything else that is printed to standard error.
+    0 done or skipped, 1 failed, 2 bad input, 3 quality gate not passed, 143 stopped. Events go to standard
+    output, everything else that is printed to standard error.
     """
     with event_stream() as emit:
         run = _Run(stage, emit)

@@ -14,7 +14,7 @@ DEVICE = "cpu"
 
 @dataclass(frozen=True)
 class KeyParts:
-    """What a stage's result depends on: inputs as (path, sha256), its own options, the seed, the image's key."""
+    """What a stage's result depends on: inputs as (path, sha256), own options, seed, the image's key."""
 
     stage: str
     inputs: tuple[tuple[str, str], ...]
@@ -24,7 +24,7 @@ class KeyParts:
 
 
 def stage_key(parts: KeyParts) -> str:
-    """The sha256, in hexadecimal, of the canonical JSON of the parts; the order of inputs and options is no matter."""
+    """The sha256, in hexadecimal, of the canonical JSON of the parts; order is no matter."""
     return hashlib.sha256(
         canonical_json(
             {

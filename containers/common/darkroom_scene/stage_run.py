@@ -136,7 +136,7 @@ def _work(job: Job, key: str, input_dir: Path, started: float) -> Manifest:
 
 
 def peak_mb() -> float:
-    """The most memory (RSS, in megabytes of 10^6 bytes) that this process, or one of its children, has used."""
+    """The most memory (RSS, megabytes of 10^6 bytes) that this process, or one of its children, has used."""
     usage = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return round(max(usage) * 1024 / 1e6, 1)
 
@@ -151,7 +151,7 @@ def _check_input_type(job: Job, inputs: Inputs) -> None:
     if other:
         raise StageError(
             "frames/input-type",
-            f'INPUT_TYPE is "{kind}", and "{other[0]}" is not that ({len(other)} of {len(inputs.objects)} files)',
+            f'INPUT_TYPE is "{kind}", and "{other[0]}" is not ({len(other)} of {len(inputs.objects)} files)',
             "leave INPUT_TYPE out: what the files are is seen from their names",
             exit_code=2,
         )

@@ -47,7 +47,7 @@ class Interrupted(Exception):
 
 
 class Storage(Protocol):
-    """Objects by path. Paths are relative, `/`-separated and checked (`checked_path`); safe to use from threads.
+    """Objects by path: relative, `/`-separated and checked (`checked_path`). Safe to use from threads.
 
     Methods raise `StageError` with a code `storage/…` that names the object.
     """
@@ -64,9 +64,9 @@ class Storage(Protocol):
         """Every object whose path begins with `prefix`, which ends with a slash or is empty."""
 
     def read(self, path: str, start: int = 0) -> AbstractContextManager[ObjectStream]:
-        """The bytes of an object from `start` on, at most `CHUNK` at a time; `Interrupted` when they stop coming."""
+        """The bytes of an object from `start` on, in pieces of `CHUNK`; `Interrupted` when they stop coming."""
 
-    def write_file(self, path: str, source: Path, sha256: str) -> None:
+    def write_file(self, path: str, source: Path) -> None:
         """Store a file whole, or not at all: the name holds what it held before until every byte is there."""
 
     def read_document(self, path: str) -> Document | None:

@@ -1,4 +1,4 @@
-"""Objects to files and back: many at a time, in pieces, continued after an interruption, checked by sha256."""
+"""Objects to files: many at a time, in pieces, continued after an interruption, checked by sha256."""
 
 from __future__ import annotations
 
@@ -154,7 +154,10 @@ def _fetch(storage: Storage, one: Wanted, part: Path, stop: StopSignal, arrived:
                 if not finished:
                     raise Interrupted(f"it ended after {have} of {one.size} bytes")
             except Interrupted as error:
-                idle = 0 if have > before else idle + 1
+                idle = 0 if before < have < one.size else idle + 1
+                if have >= one.size:  # every byte came, and they are not what was sent
+                    file.truncate(0)
+                    digest, have = hashlib.sha256(), 0
                 if idle >= ATTEMPTS:
                     raise _unreachable(storage, one, error) from error
                 stop.wait(min(8.0, 0.2 * 2**idle))
@@ -162,7 +165,7 @@ def _fetch(storage: Storage, one: Wanted, part: Path, stop: StopSignal, arrived:
 
 
 def _take_in(descriptor: int, update: Callable[[bytes], None], size: int, stop: StopSignal) -> int:
-    """Read what an earlier attempt left; bytes past `size` cannot be part of the object, so all of it goes then."""
+    """Read what an earlier attempt left; more than `size` bytes cannot be of this object and are dropped."""
     have = os.fstat(descriptor).st_size
     if have > size:
         os.ftruncate(descriptor, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from darkroom_scene.errors import StageError
 from darkroom_scene.file_problem import file_problem
 from darkroom_scene.manifest import ObjectEntry
 from darkroom_scene.stop_signal import StopSignal
@@ -34,11 +35,19 @@ def upload_files(
     def one(job: tuple[str, Path]) -> ObjectEntry:
         path, file = job
         try:
-            entry = ObjectEntry(path, file.stat().st_size, file_sha256(file, stop))
+            before = file.stat()
+            entry = ObjectEntry(path, before.st_size, file_sha256(file, stop))
+            if not there or there.get(path) != entry:
+                storage.write_file(folder + path, file)
+            after = file.stat()
         except OSError as error:
             raise file_problem(error, "reading", file) from error
-        if not there or there.get(path) != entry:
-            storage.write_file(folder + path, file, entry.sha256)
+        if (before.st_mtime_ns, before.st_size, before.st_ino) != (
+            after.st_mtime_ns,
+            after.st_size,
+            after.st_ino,
+        ):
+            raise StageError("storage/changing", f"{file} was changed while it was being stored", "run again")
         stored(entry.size)
         return entry
 
