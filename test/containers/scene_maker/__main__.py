@@ -11,7 +11,7 @@ _NAMINGS: dict[str, Callable[[int, int], str]] = {
     "two-folders": lambda index, count: (
         f"{'left' if 2 * index < count else 'right'}/{index % -(-count // 2):04}.jpg"
     ),
-    "mixed": lambda index, _: f"{index:04}{('.JPG', '.png', '.jpeg', '.jpg')[index % 4]}",
+    "mixed": lambda index, _: f"{index:04}{('.JPG', '.png')[index % 2]}",
 }
 
 
