@@ -4,6 +4,7 @@ import { Argument, Command, CommanderError } from 'commander';
 import type { GlobalOptions } from '../actions/lib/workspace/open-workspace.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { PublishCommandOptions } from './commands/publish.ts';
+import type { ReconstructOptions } from './commands/reconstruct.ts';
 
 // Stripping types and compiling is most of a short run; the second run finds it done.
 enableCompileCache();
@@ -55,6 +56,17 @@ verb('lock', 'pin every upstream in action-matrix.lock')
   .action(async (own: { update?: true }, command: Command) =>
     (await import('./commands/lock.ts')).lock(common(command), own),
   );
+verb('reconstruct', 'make a 3D scene from photographs; goes on where it was stopped')
+  .requiredOption('--frames <dir>', 'folder of photographs or videos, or s3://bucket/prefix')
+  .requiredOption('--scene <id>', 'name of the scene')
+  .option('--storage <url>', 'folder or s3://bucket/prefix that keeps scenes (default: ./scenes)')
+  .option('--preset <name>', 'preview, standard or high (default: preview without a GPU, else standard)')
+  .option('--set <key=value>', 'an option of a stage; may be repeated', collect, [])
+  .option('--seed <n>', 'the same seed gives the same scene (default: 0)')
+  .option('--baseline <file>', 'report.json of an earlier run to compare with')
+  .action(async (own: ReconstructOptions, command: Command) =>
+    (await import('./commands/reconstruct.ts')).reconstruct(common(command), own),
+  );
 verb('engine', 'the engine and registry on this machine')
   .addArgument(new Argument('<verb>').choices(['start', 'stop', 'status']))
   .action(async (what: string, _, command) =>
@@ -78,6 +90,10 @@ try {
 /** Every verb takes the same options, before its name and after it. */
 function verb(name: string, description: string): Command {
   return withCommonOptions(program.command(name).description(description));
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 function withCommonOptions(command: Command): Command {

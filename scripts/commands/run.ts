@@ -1,15 +1,11 @@
-import { arch } from 'node:os';
 import { execa } from 'execa';
-import { readBuiltImage } from '../../actions/lib/build/build-node.ts';
+import { findBuilt } from '../../actions/lib/build/find-built.ts';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
 import { type GlobalOptions, openWorkspace } from '../../actions/lib/workspace/open-workspace.ts';
 import { develop } from '../develop.ts';
 import { ensureEngine } from '../engine/engine.ts';
 import { reportBlocked, reportFailures } from '../report-run.ts';
 import { say } from '../say.ts';
-
-/** Platforms this machine runs without emulation. */
-const NATIVE = `linux/${arch() === 'x64' ? 'amd64' : arch()}`;
 
 /** `darkroom run IMAGE [CMD…]`: starts an image by digest, built first if it is missing; ends as its command ends. */
 export async function run(options: GlobalOptions, image: string, command: readonly string[]): Promise<void> {
@@ -43,24 +39,12 @@ async function imageReference(options: GlobalOptions, image: string): Promise<st
   try {
     const developed = await develop(workspace, [image], say);
     const isMissing = reportBlocked(developed, [image], false) || reportFailures(developed).length > 0;
-    const { work, client, outcomes } = developed;
-    const nodes = work.graph.nodes.filter((one) => one.image.name === image);
-    const node = nodes.find((one) => one.platform.startsWith(NATIVE)) ?? nodes[0];
-    const outcome = node === undefined ? undefined : outcomes.get(node.id);
-    const there = outcome?.status === 'done' ? outcome.value : work.found.get(node?.id ?? '');
-    if (isMissing || node === undefined || there === undefined) {
-      throw new DarkroomError({
-        code: 'run/not-built',
-        message: `"${image}" is not built, so it was not started.`,
-      });
-    }
-    const { repository, platformDigest } = await readBuiltImage(
-      client,
-      there.repository,
-      there.digest,
-      node.platform,
-    );
-    return `${repository.registry}/${repository.repository}@${platformDigest}`;
+    const built = isMissing ? null : await findBuilt(developed, image);
+    if (built !== null) return built.ref;
+    throw new DarkroomError({
+      code: 'run/not-built',
+      message: `"${image}" is not built, so it was not started.`,
+    });
   } finally {
     await workspace.source.close();
   }

@@ -1,9 +1,9 @@
-/** Where one image of a run stands, and the words a display uses for it. */
+/** Where one image of a run stands, or one stage of a scene, and the words a display uses for it. */
 import prettyBytes from 'pretty-bytes';
 import type { BuildPhase } from '../buildkit/build-summary.ts';
 
-/** How an image ended. */
-export type ImageOutcome = 'built' | 'hit' | 'failed' | 'blocked' | 'skipped';
+/** How an image ended; `finished` and `kept`: a stage, made now or there already. */
+export type ImageOutcome = 'built' | 'hit' | 'finished' | 'kept' | 'failed' | 'blocked' | 'skipped';
 
 /** Where one image stands. */
 export type ImageProgress =
@@ -15,6 +15,14 @@ export type ImageProgress =
       /** `3/7 RUN make` */
       readonly step: string | null;
       readonly bytes: { readonly done: number; readonly total: number | null } | null;
+    }
+  | {
+      /** A stage: share from 0 to 1, and its own words. */
+      readonly state: 'working';
+      readonly done: number;
+      readonly message: string;
+      /** `null`: not known. */
+      readonly secondsLeft: number | null;
     }
   | {
       readonly state: 'done';
@@ -44,6 +52,8 @@ export function describeProgress(progress: ImageProgress): string {
       return [describeActivity(progress.phase, progress.step), describeBytes(progress.bytes)]
         .filter((part) => part !== '')
         .join(' · ');
+    case 'working':
+      return describeWork(progress);
     case 'done':
       return describeOutcome(progress);
   }
@@ -64,6 +74,12 @@ function describeActivity(phase: BuildPhase | null, step: string | null): string
   return PHASE_WORDS[phase];
 }
 
+/** The share is rounded down: nothing is at 100 % before its end. */
+function describeWork({ done, message, secondsLeft }: Extract<ImageProgress, { state: 'working' }>): string {
+  const left = secondsLeft === null ? '' : `about ${formatSeconds(Math.ceil(secondsLeft))} left`;
+  return [`${Math.floor(done * 100)} %`, left, message].filter((part) => part !== '').join(' · ');
+}
+
 function describeBytes(bytes: { readonly done: number; readonly total: number | null } | null): string {
   if (bytes === null || bytes.done === 0) return '';
   return bytes.total === null
@@ -75,6 +91,8 @@ function describeOutcome(progress: Extract<ImageProgress, { state: 'done' }>): s
   const words: Readonly<Record<ImageOutcome, string>> = {
     built: `built in ${formatSeconds(progress.seconds)}`,
     hit: 'already in the registry',
+    finished: `done in ${formatSeconds(progress.seconds)}`,
+    kept: 'already there',
     failed: `failed after ${formatSeconds(progress.seconds)}`,
     blocked: 'blocked',
     skipped: 'skipped',

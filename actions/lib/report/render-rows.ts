@@ -1,7 +1,7 @@
 /** Draws the live part of the display: one row per image that runs or waits, then a row of totals. */
 import stringWidth from 'string-width';
 import { cutToWidth, fitWidth } from './fit-width.ts';
-import { describeProgress, formatSeconds, type ImageProgress } from './image-progress.ts';
+import { describeProgress, formatSeconds, type ImageOutcome, type ImageProgress } from './image-progress.ts';
 
 /** An image with the time its state began, in milliseconds. */
 export interface ImageRow {
@@ -12,7 +12,11 @@ export interface ImageRow {
 }
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
-const MARKS = { built: '✓', hit: '✓', failed: '✗', blocked: '✗', skipped: '-' } as const;
+const MARKS: Readonly<Record<ImageOutcome, string>> = {
+  ...{ built: '✓', hit: '✓', finished: '✓', kept: '✓' },
+  ...{ failed: '✗', blocked: '✗', skipped: '-' },
+};
+const OUTCOMES = Object.keys(MARKS) as readonly ImageOutcome[];
 const TIME_COLUMNS = 7;
 
 /**
@@ -67,7 +71,7 @@ function renderLive(row: ImageRow, nameColumns: number, width: number, now: numb
 
 function renderTotals(rows: readonly ImageRow[], running: number, waiting: number, hidden: number): string {
   const outcomes = rows.flatMap(({ progress }) => (progress.state === 'done' ? [progress.outcome] : []));
-  const ended = (['built', 'hit', 'failed', 'blocked', 'skipped'] as const).map((outcome) => {
+  const ended = OUTCOMES.map((outcome) => {
     const count = outcomes.filter((other) => other === outcome).length;
     return count === 0 ? '' : `${count} ${outcome}`;
   });

@@ -26,6 +26,13 @@ describe('describeProgress', () => {
     [{ state: 'done', outcome: 'failed', seconds: 3.21, note: 'RUN make' }, 'failed after 3.2s: RUN make'],
     [{ state: 'done', outcome: 'blocked', seconds: 0, note: 'base failed' }, 'blocked: base failed'],
     [{ state: 'done', outcome: 'skipped', seconds: 0 }, 'skipped'],
+    [{ state: 'done', outcome: 'finished', seconds: 61.2 }, 'done in 1m 01s'],
+    [{ state: 'done', outcome: 'kept', seconds: 0.4 }, 'already there'],
+    [
+      { state: 'working', done: 0.999, message: 'step 2', secondsLeft: 64.2 },
+      '99 % · about 1m 05s left · step 2',
+    ],
+    [{ state: 'working', done: 0, message: 'starting', secondsLeft: null }, '0 % · starting'],
   ])('%j', (progress, expected) => {
     expect(describeProgress(progress)).toBe(expected);
   });
