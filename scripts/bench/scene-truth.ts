@@ -30,6 +30,8 @@ interface Compared {
   readonly registered: number;
   readonly median_degrees: number;
   readonly worst_degrees: number;
+  readonly median_pair_degrees: number;
+  readonly worst_pair_degrees: number;
   readonly median_percent: number;
   readonly worst_percent: number;
   readonly focal_percent: number;
@@ -56,7 +58,8 @@ await withSceneWork(async (work, folder) => {
     say(rows.at(-1)?.join('  ') ?? '');
   }
   const columns = [
-    'rotation °, median (worst)',
+    'turn between photos °, median (worst)',
+    'rotation °',
     'position % of path',
     'focal %',
     'held-out dB to truth',
@@ -118,6 +121,7 @@ function errors(compared: Compared, registered: string, seconds: number): string
   const mean = views.reduce((sum, one) => sum + one, 0) / views.length;
   return [
     registered,
+    `${cell(compared.median_pair_degrees, 3)} (${cell(compared.worst_pair_degrees, 3)})`,
     `${cell(compared.median_degrees, 3)} (${cell(compared.worst_degrees, 3)})`,
     `${cell(compared.median_percent, 3)} (${cell(compared.worst_percent, 3)})`,
     cell(compared.focal_percent, 2),

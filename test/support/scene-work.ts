@@ -24,7 +24,12 @@ export interface SceneWork {
   /** Starts a program in an image, as the caller. */
   start(ref: string, mounts: Mounts, command: readonly string[], options?: readonly string[]): Running;
   /** Runs one stage by its container alone. */
-  stage(ref: string, mounts: Mounts, variables: Readonly<Record<string, string>>): Promise<StageRun>;
+  stage(
+    ref: string,
+    mounts: Mounts,
+    variables: Readonly<Record<string, string>>,
+    options?: readonly string[],
+  ): Promise<StageRun>;
   /** Makes photographs in `folder/photos`, and `folder/truth.json`; the arguments are those of `scene_maker`. */
   makePhotos(folder: string, args: readonly string[]): Promise<void>;
   /** Starts `darkroom reconstruct --json`. */
@@ -40,6 +45,9 @@ export type Running = ReturnType<typeof startInImage>;
 /** Programs of the tests that run in the image with NumPy and Pillow. */
 export const SCENE_MAKER: Mounts = { [path.resolve('test/containers')]: '/maker:ro' };
 
+/** Options that make a scene small: seconds of training on two cores. */
+export const SMALL_SCENE: readonly string[] = ['steps=200'];
+
 /** Opens an engine; `variables` make the command use the same one. */
 export function openSceneWork(engine: Engine, variables: Variables): SceneWork {
   const refs = new Map<string, Promise<string>>();
@@ -53,9 +61,15 @@ export function openSceneWork(engine: Engine, variables: Variables): SceneWork {
   return {
     ...{ engine, image, docker },
     start: (...args) => startInImage(engine, ...args),
-    async stage(ref, mounts, given) {
-      const options = Object.entries(given).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
-      const { exitCode, stdout, stderr } = await startInImage(engine, ref, mounts, [], options);
+    async stage(ref, mounts, given, more = []) {
+      const variables = Object.entries(given).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+      const { exitCode, stdout, stderr } = await startInImage(
+        engine,
+        ref,
+        mounts,
+        [],
+        [...variables, ...more],
+      );
       const events = stdout.split('\n').filter((line) => line !== '');
       return { exitCode, stderr, events: events.map((line) => JSON.parse(line) as StageRun['events'][0]) };
     },

@@ -65,7 +65,9 @@ def walk(count: int, seed: int) -> tuple[Pose, ...]:
     poses = []
     for share in np.linspace(0, 1, count):
         angle = (share - 0.5) * 1.3
-        centre = np.array([3.4 * np.sin(angle), -1.6, 1.2 - 2.2 * np.cos(angle)]) + rng.normal(0, 0.06, 3)
+        # Up and down as well: the positions alone must tell how the walk is turned.
+        height = -1.6 + 0.4 * np.sin(5 * angle)
+        centre = np.array([3.4 * np.sin(angle), height, 1.2 - 2.2 * np.cos(angle)]) + rng.normal(0, 0.06, 3)
         target = np.array([1.2 * np.sin(angle / 2), -1.3, 4.8]) + rng.normal(0, 0.12, 3)
         poses.append(look_at(centre, target, float(rng.normal(0, 0.01))))
     return tuple(poses)

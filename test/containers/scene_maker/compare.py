@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import asdict, dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -26,12 +27,17 @@ class Similarity:
 
 @dataclass(frozen=True)
 class PoseErrors:
-    """Angles in degrees; distances as shares of the length of the true path, in percent."""
+    """Angles in degrees; distances as shares of the length of the true path, in percent.
+
+    `pair` is the error of the turn from one photograph to another, which no alignment enters.
+    """
 
     photos: int
     registered: int
     median_degrees: float
     worst_degrees: float
+    median_pair_degrees: float
+    worst_pair_degrees: float
     median_percent: float
     worst_percent: float
     focal_percent: float
@@ -63,6 +69,8 @@ def pose_errors(made: Made, names: tuple[str, ...], model: SparseModel) -> PoseE
     degrees = [
         _angle(image.rotation @ similarity.rotation.T @ true[image.name].rotation.T) for image in images
     ]
+    turns = [image.rotation.T @ true[image.name].rotation for image in images]
+    pairs = [_angle(one.T @ other) for one, other in combinations(turns, 2)]
     path = np.linalg.norm(np.diff([pose.centre for pose in made.poses], axis=0), axis=1).sum()
     percent = 100 * np.linalg.norm(moved - true_centres, axis=1) / path
     focal = np.mean([camera.fx for camera in model.cameras.values()])
@@ -71,6 +79,8 @@ def pose_errors(made: Made, names: tuple[str, ...], model: SparseModel) -> PoseE
         registered=len(images),
         median_degrees=float(np.median(degrees)),
         worst_degrees=float(np.max(degrees)),
+        median_pair_degrees=float(np.median(pairs)),
+        worst_pair_degrees=float(np.max(pairs)),
         median_percent=float(np.median(percent)),
         worst_percent=float(np.max(percent)),
         focal_percent=float(100 * (focal / made.lens.focal - 1)),

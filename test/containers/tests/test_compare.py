@@ -62,4 +62,6 @@ def test_a_turned_and_a_moved_camera_are_seen() -> None:
     poses = (*made.poses[:2], turned, made.poses[3], moved, made.poses[5])
     errors = pose_errors(made, NAMES, recovered(made, poses))
     assert errors.worst_degrees > np.degrees(0.1) * 0.5
+    assert errors.worst_pair_degrees == pytest.approx(np.degrees(0.1))
+    assert errors.median_pair_degrees == pytest.approx(0, abs=1e-5)
     assert 2 < errors.worst_percent < 12
