@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import type { RegistryClient } from '../../actions/lib/registry/registry.ts';
@@ -238,7 +239,8 @@ describe('a pull request', () => {
       project.repo.write('containers/left/left.txt', 'changed');
       project.repo.commit();
       const before = await project.everything();
-      const build = await runStep({ action: 'build', cwd: project.repo.dir, env, event: pullRequest });
+      const temp = path.join(project.repo.dir, '.git', 'temp');
+      const build = await runStep({ action: 'build', cwd: project.repo.dir, env, event: pullRequest, temp });
       expect({ exitCode: build.exitCode, log: build.log }).toMatchObject({ exitCode: 0 });
       expect(outcomes(build)).toEqual({
         base: 'hit',
@@ -249,7 +251,10 @@ describe('a pull request', () => {
       });
       expect(build.summary).toMatch(/^### 2 built, 3 there already\./);
       expect(await project.everything()).toEqual(before);
-      const { stdout } = await execa(test.engine.docker, ['ps', '--all', '--quiet'], {
+      // Other tests have registries of other folders meanwhile.
+      const hash = createHash('sha256').update(path.join(temp, 'darkroom')).digest('hex').slice(0, 8);
+      const filter = ['--filter', `name=darkroom-registry-${hash}`];
+      const { stdout } = await execa(test.engine.docker, ['ps', '--all', '--quiet', ...filter], {
         env: test.engine.env,
       });
       expect(stdout).toBe('');

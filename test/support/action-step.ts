@@ -24,6 +24,8 @@ export interface StepRequest {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Kept between the steps of one job. */
   readonly temp?: string;
+  /** Told how to send the step a signal, once it runs. */
+  readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
 }
 
 /** What came of it. */
@@ -82,7 +84,7 @@ export async function startStep(request: StepRequest, files: string) {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(GITHUB|INPUT|RUNNER|ACTIONS|XDG)_/.test(name),
   );
-  return execa(process.execPath, [path.join(folder, definition.runs.main)], {
+  const child = execa(process.execPath, [path.join(folder, definition.runs.main)], {
     ...{ cwd, extendEnv: false, reject: false, all: true, stdin: 'ignore' },
     env: {
       ...Object.fromEntries(inherited),
@@ -96,6 +98,8 @@ export async function startStep(request: StepRequest, files: string) {
       ...request.env,
     },
   });
+  request.onStart?.((signal) => child.kill(signal));
+  return child;
 }
 
 interface ActionDefinition {

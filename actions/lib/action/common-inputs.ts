@@ -3,6 +3,8 @@ import { DarkroomError } from '../errors/darkroom-error.ts';
 
 /** Where the work is described, where images lie, and how to log in there. */
 export interface CommonInputs {
+  /** A checkout below the one the step stands in; absent: that one. */
+  readonly directory?: string;
   /** Path of the matrix in the repository; absent: `action-matrix.yml` at its top. */
   readonly matrix?: string;
   /** Home, instead of the one the matrix names. */

@@ -26,9 +26,9 @@ export async function inWorkspace(
   inputs: CommonInputs,
   work: (opened: OpenedAction) => Promise<void>,
 ): Promise<void> {
-  const { matrix, registry } = inputs;
+  const { directory = '.', matrix, registry } = inputs;
   const workspace = await openWorkspace({
-    directory: '.',
+    directory,
     ...(matrix === undefined ? {} : { matrix }),
     ...(registry === undefined ? {} : { registry }),
   }).catch(withWorkflowHints);

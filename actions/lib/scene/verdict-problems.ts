@@ -11,7 +11,7 @@ export function verdictProblems({ verdict, checks, outputs }: SceneResult): read
   }
   return failed.map(({ name, value, limit }) => ({
     code: 'scene/below-limit',
-    message: `"${name}" is ${value ?? 'not known'}; expected ${limit ?? 'a value that passes'}.`,
+    message: `"${name}" is ${value ?? 'not known'}; the limit is ${limit ?? 'not known'}.`,
     hint,
   }));
 }

@@ -67,8 +67,8 @@ describe('what came of a scene', () => {
     ];
     const failed = verdictProblems(result({}, {}, { verdict: 'fail', checks }));
     expect(failed.map(({ message }) => message)).toEqual([
-      '"psnr" is 15; expected 16.5.',
-      '"share" is not known; expected a value that passes.',
+      '"psnr" is 15; the limit is 16.5.',
+      '"share" is not known; the limit is not known.',
     ]);
     expect(failed[0]?.hint).toContain('s3://b/outputs/lund/report.html');
     expect(verdictProblems(result({}, {}, { verdict: 'fail' }))).toHaveLength(1);
