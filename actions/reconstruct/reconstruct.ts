@@ -2,7 +2,6 @@ import type { ActionRun } from '../lib/action/action-run.ts';
 import { developHere, makeStateFolder } from '../lib/action/develop-here.ts';
 import { inWorkspace, type OpenedAction } from '../lib/action/in-workspace.ts';
 import type { Developed } from '../lib/build/build-nodes.ts';
-import { blockedProblems, failures } from '../lib/build/developed-problems.ts';
 import { requireEngine } from '../lib/docker/engine.ts';
 import { sweepTemporaryFolders } from '../lib/process/temporary-folder.ts';
 import { type PreparedScene, prepareScene } from '../lib/reconstruct/prepare-scene.ts';
@@ -36,14 +35,10 @@ async function runStages(
   prepared: PreparedScene,
   developed: Developed,
 ): Promise<void> {
-  const problems = [...failures(developed), ...blockedProblems(developed.work)];
-  for (const problem of problems) run.fail(problem);
-  if (problems.length > 0) return;
   const started = Date.now();
-  const engine = await requireEngine(state);
   const outcome = await reconstructScene(prepared, developed, {
-    ...{ engine, say: (line) => run.say(line), show: () => showStages(run) },
-    lend: (work) => opened.withLogins(developed.work, engine, work),
+    ...{ findEngine: () => requireEngine(state), say: (line) => run.say(line), show: () => showStages(run) },
+    lend: (engine, work) => opened.withLogins(developed.work, engine, work),
   });
   await report(run, outcome, (Date.now() - started) / 1000);
 }

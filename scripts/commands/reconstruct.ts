@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { withLogins } from '../../actions/lib/docker/with-logins.ts';
-import { DarkroomError, formatProblem, type Problem } from '../../actions/lib/errors/darkroom-error.ts';
-import { prepareScene } from '../../actions/lib/reconstruct/prepare-scene.ts';
+import { formatProblem, type Problem } from '../../actions/lib/errors/darkroom-error.ts';
+import { type PreparedScene, prepareScene } from '../../actions/lib/reconstruct/prepare-scene.ts';
 import { type Reconstructed, reconstructScene } from '../../actions/lib/reconstruct/reconstruct-scene.ts';
 import { sceneText } from '../../actions/lib/report/render-scene.ts';
 import { createSceneDisplay } from '../../actions/lib/report/scene-display.ts';
@@ -11,7 +11,6 @@ import { develop } from '../develop.ts';
 import { ensureEngine } from '../engine/engine.ts';
 import { machineRegistry } from '../machine-registry.ts';
 import { printProblems } from '../report-failure.ts';
-import { reportBlocked, reportFailures } from '../report-run.ts';
 import { say } from '../say.ts';
 import { openSceneWorkspace } from '../scene-workspace.ts';
 
@@ -41,21 +40,12 @@ export async function reconstruct(options: GlobalOptions, own: ReconstructOption
   }
 }
 
-async function developAndRun(
-  workspace: Workspace,
-  prepared: Awaited<ReturnType<typeof prepareScene>>,
-): Promise<Reconstructed> {
-  const images = Object.values(prepared.images);
-  const developed = await develop(workspace, images, say);
-  if (developed.interrupted) return { kind: 'stopped', exitCode: 130 };
-  if (reportBlocked(developed, images, false) || reportFailures(developed).length > 0) {
-    throw new DarkroomError({ code: 'scene/not-built', message: 'The scene was not started.' });
-  }
+async function developAndRun(workspace: Workspace, prepared: PreparedScene): Promise<Reconstructed> {
+  const developed = await develop(workspace, Object.values(prepared.images), say);
   const { credentials } = machineRegistry(workspace.home);
   const lent = { credentials, planned: developed.work, environment: process.env, mask: () => undefined };
-  const engine = await ensureEngine(say);
   return reconstructScene(prepared, developed, {
-    ...{ engine, say, lend: (work) => withLogins(lent, engine, work) },
+    ...{ say, findEngine: () => ensureEngine(say), lend: (engine, work) => withLogins(lent, engine, work) },
     show: () => createSceneDisplay({ stream: process.stderr, isLogged: workspace.workflow !== null }),
   });
 }

@@ -256,6 +256,17 @@ describe('darkroom reconstruct', () => {
     expect(wrong.stderr).not.toContain('Fetching');
   });
 
+  it('says which image cannot be had, and why, also in its document', async () => {
+    project.repo.write('containers/splat-tools/Dockerfile', 'FROM 127.0.0.1:1/nothing:1\nCOPY stage.sh /\n');
+    const { exitCode, stdout } = await run('--json');
+    project.repo.git('checkout', '--quiet', '.');
+    expect(exitCode).toBe(1);
+    const { problems } = JSON.parse(stdout) as { problems: { code: string; message: string }[] };
+    expect(problems.map(({ code }) => code)).toEqual(['plan/blocked', 'scene/not-built']);
+    expect(problems[0]?.message).toContain('127.0.0.1:1/nothing:1');
+    expect(existsSync(storage)).toBe(false);
+  });
+
   it('takes its own images where there is no repository, and says what a matrix lacks', async () => {
     const missing = await startCommand(
       work,

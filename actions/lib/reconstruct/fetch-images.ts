@@ -8,11 +8,11 @@ import { STAGES, type Stage } from '../scene/stage.ts';
 import type { StageImage } from '../scene/stage-container.ts';
 
 /** Lends an engine the logins that pulling takes. */
-export type LendLogins = (work: (engine: Engine) => Promise<void>) => Promise<void>;
+export type LendLogins = (engine: Engine, work: (lent: Engine) => Promise<void>) => Promise<void>;
 
 /**
- * Finds the image of every stage among those that were developed, and pulls what the engine has not.
- * @throws DarkroomError `scene/not-built`, `scene/not-pulled`
+ * Finds the image of every stage among those that were developed, all of them well, and pulls what the engine has not.
+ * @throws DarkroomError `scene/not-pulled`
  */
 export async function fetchImages(
   developed: Developed,
@@ -22,16 +22,15 @@ export async function fetchImages(
 ): Promise<Readonly<Record<Stage, StageImage>>> {
   const find = async (stage: Stage): Promise<StageImage> => {
     const image = await findBuilt(developed, names[stage]);
-    if (image !== null) return image;
-    const message = `"${names[stage]}" is not built, so the scene was not started.`;
-    throw new DarkroomError({ code: 'scene/not-built', message });
+    if (image === null) throw new Error(`${names[stage]} was neither built nor found`);
+    return image;
   };
   const [sfm, train, view] = await Promise.all(STAGES.map(find));
   if (sfm === undefined || train === undefined || view === undefined) throw new Error('a stage has no image');
   const images = { sfm, train, view };
   const missing = await missingImages(engine, Object.values(images));
   if (missing.length === 0) return images;
-  await lend(async (lent) => {
+  await lend(engine, async (lent) => {
     for (const { ref } of missing) await pull(lent, ref, say);
   });
   return images;

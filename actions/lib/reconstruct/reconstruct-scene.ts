@@ -1,5 +1,7 @@
 import type { Developed } from '../build/build-nodes.ts';
+import { blockedProblems, failures } from '../build/developed-problems.ts';
 import type { Engine } from '../docker/engine.ts';
+import { DarkroomError } from '../errors/darkroom-error.ts';
 import { makeStorage } from './check-places.ts';
 import { fetchImages, type LendLogins } from './fetch-images.ts';
 import type { PreparedScene } from './prepare-scene.ts';
@@ -9,7 +11,8 @@ import { sweepContainers } from './sweep-containers.ts';
 
 /** What making a scene needs of the machine it happens on. */
 export interface ScenePlaceOfWork {
-  readonly engine: Engine;
+  /** Asked once everything is built: before that none may be needed. */
+  readonly findEngine: () => Promise<Engine>;
   /** Lends the engine the logins that pulling the images takes. */
   readonly lend: LendLogins;
   readonly say: (line: string) => void;
@@ -22,12 +25,18 @@ export type Reconstructed =
   | Exclude<SceneOutcome, { kind: 'stopped' }>
   | { readonly kind: 'stopped'; readonly exitCode: 130 | 143 };
 
-/** Makes a scene with images that were developed. @throws DarkroomError `scene/not-built`, `scene/not-pulled` */
+/**
+ * Makes a scene with images that were developed.
+ * @throws DarkroomError `scene/not-built` with what kept an image from being built, `scene/not-pulled`
+ */
 export async function reconstructScene(
   { request, images }: PreparedScene,
   developed: Developed,
-  { engine, lend, say, show }: ScenePlaceOfWork,
+  { findEngine, lend, say, show }: ScenePlaceOfWork,
 ): Promise<Reconstructed> {
+  if (developed.interrupted) return { kind: 'stopped', exitCode: 130 };
+  checkWhole(developed);
+  const engine = await findEngine();
   const [left, fetched] = await Promise.all([
     sweepContainers(engine),
     fetchImages(developed, images, engine, { lend, say }),
@@ -43,4 +52,11 @@ export async function reconstructScene(
     display.close();
     requests.release();
   }
+}
+
+function checkWhole(developed: Developed): void {
+  const problems = [...failures(developed), ...blockedProblems(developed.work)];
+  if (problems.length === 0) return;
+  const message = 'An image that makes scenes is not built, so the scene was not started.';
+  throw new DarkroomError([...problems, { code: 'scene/not-built', message }]);
 }

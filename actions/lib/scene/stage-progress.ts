@@ -37,13 +37,12 @@ export function advance(
 }
 
 /** Seconds until the stage ends at the pace of its last minute; `null` when nothing sensible can be said. */
-export function secondsLeft({ done, samples }: StageProgress, now: number): number | null {
-  if (done >= 1) return 0;
+export function secondsLeft({ samples }: StageProgress, now: number): number | null {
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined || last.at - first.at < LEAST_MS) return null;
   const perSecond = (last.done - first.done) / ((last.at - first.at) / 1000);
   const left = (1 - last.done) / perSecond - Math.max(0, now - last.at) / 1000;
-  // Nothing gained, or past the time that was foreseen: then nobody knows.
+  // Nothing gained, at the end, or past the time that was foreseen: then nobody knows.
   return left > 0 && left <= LONGEST_SECONDS ? left : null;
 }
 
