@@ -36,7 +36,7 @@ class Checkpoints:
     def __init__(
         self, storage: Storage, folder: str, stage: str, key: str, progress: Progress, stop: StopSignal
     ) -> None:
-        """Keep checkpoints of `stage` with `key` below `folder`, `colmap/<scene>/checkpoints/` for example."""
+        """Keep checkpoints of `stage` with `key` below `folder` (`colmap/<scene>/checkpoints/`)."""
         self._storage = storage
         self._folder = folder.rstrip("/") + "/"
         self._stage = stage

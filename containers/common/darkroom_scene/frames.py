@@ -10,14 +10,14 @@ from pathlib import Path
 from darkroom_scene.errors import StageError
 from darkroom_scene.file_storage import FileStorage
 from darkroom_scene.json_value import JsonValue
-from darkroom_scene.manifest import Image, Manifest, ObjectEntry
+from darkroom_scene.manifest import Image, Manifest, ObjectEntry, whole
 from darkroom_scene.progress import Progress
-from darkroom_scene.publication import publish
-from darkroom_scene.scene_layout import frames_place
+from darkroom_scene.publication import known_manifest, publish
+from darkroom_scene.scene_layout import Place, frames_place
 from darkroom_scene.stage_key import inputs_key
 from darkroom_scene.stop_signal import StopSignal
 from darkroom_scene.storage import Storage, StoredObject, open_storage
-from darkroom_scene.transfer import Wanted, download_all
+from darkroom_scene.transfer import Wanted, download_all, file_sha256
 
 PHOTO_ENDINGS = frozenset(["jpg", "jpeg", "jpe", "png", "webp", "tif", "tiff", "bmp", "heic", "heif", "avif"])
 VIDEO_ENDINGS = frozenset(["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "3gp", "mts", "m2ts"])
@@ -71,6 +71,9 @@ def import_frames(job: FrameImport, progress: Progress, stop: StopSignal) -> Non
         )
     files = _local_copies(source, found, job.scratch, progress.part(0, 0.5), stop)
 
+    if _unchanged(job.storage, place, files, progress, stop):
+        return
+
     def describe(entries: tuple[ObjectEntry, ...]) -> Manifest:
         key = inputs_key((one.path, one.sha256) for one in entries)
         seconds = round(time.monotonic() - started, 1)
@@ -78,6 +81,19 @@ def import_frames(job: FrameImport, progress: Progress, stop: StopSignal) -> Non
         return Manifest("frames", job.scene, key, entries, {}, 0, {}, Image(None, None), seconds, 0, summary)
 
     publish(job.storage, place, files, describe, progress.part(0.5, 1), stop)
+
+
+def _unchanged(
+    storage: Storage, place: Place, files: list[tuple[str, Path]], progress: Progress, stop: StopSignal
+) -> bool:
+    manifest = known_manifest(storage, place, progress)
+    if manifest is None or whole(storage, place.folder, manifest):
+        return False
+    there = {one.path: one for one in manifest.objects}
+    return there.keys() == {path for path, _ in files} and all(
+        file.stat().st_size == there[path].size and file_sha256(file, stop) == there[path].sha256
+        for path, file in files
+    )
 
 
 def frames_only(objects: Iterable[StoredObject], progress: Progress, place: str) -> list[StoredObject]:

@@ -37,7 +37,7 @@ class Progress:
         return part
 
     def update(self, done: float, message: str) -> None:
-        """Say that the share `done` (0 to 1) is reached; never goes back, is dropped when it comes too often."""
+        """Say that the share `done` (0 to 1) is reached; never goes back, dropped when too often."""
         inside = min(max(done, 0.0), 1.0)
         self._state.update(self._start + (self._end - self._start) * inside, message)
 
@@ -78,8 +78,8 @@ class _State:
 def event_stream() -> Iterator[Emit]:
     """Standard output for events alone: what anything else prints meanwhile goes to standard error.
 
-    Native libraries write to descriptor 1 themselves, so the descriptor is what is turned round. A reader that
-    went away does not stop the stage: its work is in the storage, not in the pipe.
+    Native libraries write to descriptor 1 themselves, so the descriptor is what is turned round. A reader
+    that went away does not stop the stage: its work is in the storage, not in the pipe.
     """
     sys.stdout.flush()
     events = os.dup(1)

@@ -39,6 +39,7 @@ def publish(
     Raises:
         StageError: `storage/bad-name` when a file is called like a manifest, or like another stage's result.
     """
+    stop.check()
     _refuse_reserved(storage, place, [path for path, _ in files])
     before = known_manifest(storage, place, progress)
     sizes = {one.path: one.size for one in storage.objects(place.folder)}

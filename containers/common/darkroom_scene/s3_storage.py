@@ -26,9 +26,12 @@ from darkroom_scene.errors import Problem, StageError
 from darkroom_scene.file_problem import file_problem
 from darkroom_scene.object_path import checked_path
 from darkroom_scene.s3_problem import error_code, s3_problem
-from darkroom_scene.storage import CHUNK, Document, Interrupted, ObjectStream, StoredObject
+from darkroom_scene.storage import Document, Interrupted, ObjectStream, StoredObject
 
 WORKERS = 8
+READ = 1 << 16
+"""Bytes read at a time: what is lost of an answer that breaks."""
+
 PART = 8 << 20
 """Bytes of one part of a multipart upload."""
 
@@ -56,7 +59,7 @@ class S3Storage:
             max_pool_connections=WORKERS + 2,
         )
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-        self._client: Any = boto3.client("s3", region_name=region, config=config)
+        self._client: Any = boto3.session.Session().client("s3", region_name=region, config=config)
 
     @property
     def url(self) -> str:
@@ -207,7 +210,7 @@ class S3Storage:
 
 def _chunks(body: Any) -> Iterator[bytes]:  # noqa: ANN401
     try:
-        yield from body.iter_chunks(CHUNK)
+        yield from body.iter_chunks(READ)
     except (HTTPClientError, IncompleteReadError, FlexibleChecksumError, OSError) as error:
         raise Interrupted(str(error)) from error
 

@@ -1,7 +1,7 @@
 """A camera model as COLMAP writes it, read without COLMAP.
 
-Format: https://colmap.github.io/format.html#binary-file-format and COLMAP's reconstruction_io_binary.cc (little
-endian; counts and 3D point ids are 64 bits, other ids 32 bits; a feature without a point has the id -1).
+Format: https://colmap.github.io/format.html#binary-file-format and COLMAP's reconstruction_io_binary.cc
+(little endian; counts and 3D point ids are 64 bits, other ids 32 bits; a feature without a point has the id -1).
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ def read_sparse_model(folder: Path) -> SparseModel:
     """The model in `folder` (`cameras.bin`, `images.bin`, `points3D.bin`), checked.
 
     Raises:
-        StageError: `model/missing` when a file is not there, `model/broken` when one is cut off, holds numbers
-            that cannot be or names what the others lack, `model/distorted` for a camera that is not a pinhole.
+        StageError: `model/missing` when a file is not there, `model/broken` when one is cut off or cannot be
+            true, `model/distorted` for a camera that is not a pinhole.
     """
     cameras = _read(folder / "cameras.bin", _cameras)
     images = _read(folder / "images.bin", lambda reader: _images(reader, cameras))

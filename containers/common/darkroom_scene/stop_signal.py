@@ -13,7 +13,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Stopped(Exception):
-    """Raised by `StopSignal.check` once a stop was requested; a stage saves its checkpoint and lets it pass."""
+    """Raised by `StopSignal.check` once a stop was requested; save a checkpoint and let it pass."""
 
 
 class StopSignal:
@@ -50,8 +50,8 @@ class StopSignal:
 def stop_on_signals(stop: StopSignal, grace: float, overdue: Callable[[], None]) -> Iterator[None]:
     """Request the stop when SIGTERM or SIGINT comes while the block runs.
 
-    Signals are read by a thread of their own (`signal.set_wakeup_fd`): a handler of Python's would wait for as
-    long as the main thread is inside native code, and a mapping of COLMAP can be there for minutes.
+    Signals are read by a thread of their own (`signal.set_wakeup_fd`): a handler of Python's would wait for
+    as long as the main thread is inside native code, and a mapping of COLMAP can be there for minutes.
 
     Args:
         stop: what to request it from.

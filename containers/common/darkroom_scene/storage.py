@@ -64,7 +64,7 @@ class Storage(Protocol):
         """Every object whose path begins with `prefix`, which ends with a slash or is empty."""
 
     def read(self, path: str, start: int = 0) -> AbstractContextManager[ObjectStream]:
-        """The bytes of an object from `start` on, in pieces of `CHUNK`; `Interrupted` when they stop coming."""
+        """The bytes of an object from `start` on, in pieces; `Interrupted` when they stop coming."""
 
     def write_file(self, path: str, source: Path) -> None:
         """Store a file whole, or not at all: the name holds what it held before until every byte is there."""

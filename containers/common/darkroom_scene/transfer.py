@@ -82,8 +82,9 @@ def run_all(jobs: Sequence[Job], work: Callable[[Job], Done], workers: int, stop
             if not results:
                 break
             for future in wait(results, return_when=FIRST_COMPLETED).done:
+                index = results.pop(future)
                 try:
-                    done[results.pop(future)] = future.result()
+                    done[index] = future.result()
                 except StageError as error:
                     failed.extend(error.problems)
                 except Stopped:
@@ -106,7 +107,7 @@ def file_sha256(file: Path, stop: StopSignal) -> str:
 
 def part_of(target: Path) -> Path:
     """Where the bytes of an unfinished download of `target` lie; a name that no object can have."""
-    name = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:24]
+    name = hashlib.sha256(os.fsencode(target)).hexdigest()[:24]
     return target.parent / f"{RESERVED}{name}.part"
 
 
