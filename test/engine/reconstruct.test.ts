@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -100,6 +100,19 @@ describe('darkroom reconstruct', () => {
       ]);
     }
     expect(statSync(path.join(storage, 'street-sfm')).uid).toBe(process.getuid?.());
+  });
+
+  it('hands the credentials of the environment and of ~/.aws on where the storage is in S3', async () => {
+    mkdirSync(path.join(work, '.aws'));
+    writeFileSync(path.join(work, '.aws/config'), '[profile test]');
+    const env = { HOME: work, AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_ENDPOINT_URL: 'http://127.0.0.1:1' };
+    const running = project.start(words('--storage', 's3://bucket/p', '--json'), env);
+    const { stdout, stderr, exitCode } = await running;
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+    for (const stage of ['sfm', 'train', 'view']) {
+      expect(stderr).toContain(`${stage}: s3://bucket/p AKIATEST http://127.0.0.1:1 [profile test]`);
+    }
+    expect(JSON.parse(stdout).outputs.ply).toBe('s3://bucket/p/outputs/street/scene.ply');
   });
 
   it('says in one line that everything is there when it is run again', async () => {
