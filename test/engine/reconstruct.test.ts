@@ -239,6 +239,8 @@ describe('darkroom reconstruct', () => {
     const started = startCommand(tmpdir(), words, enginePlaces(test));
     const result = JSON.parse((await started).stdout) as SceneResult;
     expect(result.storage).toBe(path.join(project.repo.dir, 'scenes'));
+    // What is planned is the tree, and a storage may hold gigabytes.
+    expect(project.repo.git('status', '--porcelain')).toBe('?? photos/');
     project.repo.write('containers/colmap/stage.sh', 'exit 9\n');
     const wrong = await project.run(
       [

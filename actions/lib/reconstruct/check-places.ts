@@ -1,6 +1,6 @@
 /** Looks at the folders a request names, before anything is built for it. */
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, opendir, readFile, realpath, stat } from 'node:fs/promises';
+import { access, lstat, mkdir, opendir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
 import { isFrameName } from '../scene/frame-name.ts';
@@ -18,9 +18,11 @@ export async function checkPlaces({ frames, storage, baseline }: SceneRequest): 
   if (problems.length > 0) throw new DarkroomError(problems, { kind: 'use' });
 }
 
-/** Makes the storage's folder, with the rights of whoever asks. */
+/** Makes the storage's folder, with the rights of whoever asks. One that is made in a repository is none of its files. */
 export async function makeStorage(storage: ScenePlace): Promise<void> {
-  if (storage.kind === 'folder') await mkdir(storage.path, { recursive: true });
+  if (storage.kind !== 'folder') return;
+  const made = await mkdir(storage.path, { recursive: true });
+  if (made !== undefined) await writeFile(path.join(storage.path, '.gitignore'), '*\n');
 }
 
 async function checkFrames(folder: string, storage: ScenePlace): Promise<Problem | null> {

@@ -2,6 +2,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -50,7 +51,10 @@ describe('the places of a request', () => {
     expect(await problems({ storage: 'x/y/z' })).toEqual([]);
     expect(readdirSync(root)).toEqual(['photos']);
     await makeStorage(request({ storage: 'x/y/z' }).storage);
-    expect(readdirSync(at('x/y'))).toEqual(['z']);
+    expect(readFileSync(at('x/y/z/.gitignore'), 'utf8')).toBe('*\n');
+    mkdirSync(at('mine'));
+    await makeStorage(request({ storage: 'mine' }).storage);
+    expect(readdirSync(at('mine'))).toEqual([]);
   });
 
   it.each([
