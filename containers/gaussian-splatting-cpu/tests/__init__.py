@@ -1,0 +1,1 @@
+"""Tests of stage train on a processor."""
