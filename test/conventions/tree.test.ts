@@ -24,9 +24,9 @@ describe('the tree', () => {
 
   it('names source files in kebab-case, and none after a dumping ground', () => {
     const sources = TRACKED.filter((file) => /\.m?ts$/.test(file)).map((file) => path.basename(file));
-    expect(sources.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.m?ts$/.test(name))).toEqual(
-      [],
-    );
+    expect(
+      sources.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.nightly|\.config)?\.m?ts$/.test(name)),
+    ).toEqual([]);
     expect(sources.filter((name) => /^(utils?|helpers?|common|types|misc|shared)\./.test(name))).toEqual([]);
   });
 
@@ -83,11 +83,18 @@ describe('the tree', () => {
 
   it('gives every image a .dockerignore and a user that is not root', () => {
     const matrix = parseMatrix(readFileSync('action-matrix.yml', 'utf8'), 'action-matrix.yml');
-    const wrong = [...matrix.images.values()].flatMap(({ name, context, dockerfile }) => {
-      const users = [...readFileSync(dockerfile, 'utf8').matchAll(/^USER\s+(\S+)/gm)].map(
-        (match) => match[1],
-      );
-      const isRoot = users.length === 0 || users.at(-1) === 'root' || users.at(-1) === '0';
+    const userOf = (image: string, target?: string): string | undefined => {
+      const { dockerfile = '' } = matrix.images.get(image) ?? {};
+      if (dockerfile === '') return undefined;
+      const stages = readStages(readFileSync(dockerfile, 'utf8'));
+      const stage = target === undefined ? stages.at(-1) : stages.find(({ as }) => as === target);
+      if (stage === undefined || stage.user !== undefined) return stage?.user;
+      const isStage = stages.some(({ as }) => as === stage.from);
+      return isStage ? userOf(image, stage.from) : userOf(stage.from);
+    };
+    const wrong = [...matrix.images.values()].flatMap(({ name, context, target }) => {
+      const user = userOf(name, target ?? undefined);
+      const isRoot = user === undefined || user === 'root' || user === '0';
       return [
         ...(isRoot ? [`${name} runs as root`] : []),
         ...(existsSync(`${context}/.dockerignore`) ? [] : [`${name} has no .dockerignore`]),
@@ -96,3 +103,12 @@ describe('the tree', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+/** Stages of a Dockerfile: what they stand on, and the user they end with where they say one. */
+function readStages(text: string): { from: string; as: string | undefined; user: string | undefined }[] {
+  return text.split(/^(?=FROM )/m).flatMap((stage) => {
+    const { from, as } = /^FROM (?:--\S+ )*(?<from>\S+)(?: AS (?<as>\S+))?/.exec(stage)?.groups ?? {};
+    const user = [...stage.matchAll(/^USER\s+(\S+)/gm)].at(-1)?.[1];
+    return from === undefined ? [] : [{ from, as, user }];
+  });
+}
