@@ -7,7 +7,7 @@ import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 from darkroom_scene.errors import BAD_INPUT, Problem, StageError
 from darkroom_scene.json_value import JsonValue
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from darkroom_scene.sfm_options import SfmOptions
     from darkroom_scene.train_options import TrainOptions
     from darkroom_scene.view_options import ViewOptions
+
+Options = TypeVar("Options")
 
 PRESETS = ("preview", "standard", "high")
 YES = ("true", "yes", "on", "1")
@@ -52,12 +54,11 @@ def parse_options(preset: str, overrides: Mapping[str, str]) -> AllOptions:
             _nearest(preset, PRESETS),
             exit_code=BAD_INPUT,
         )
-    stages = (SfmOptions.preset(preset), TrainOptions.preset(preset), ViewOptions.preset(preset))
-    values, problems = _read_overrides(stages, overrides)
+    sfm, train, view = SfmOptions.preset(preset), TrainOptions.preset(preset), ViewOptions.preset(preset)
+    values, problems = _read_overrides((sfm, train, view), overrides)
     if problems:
         raise StageError.of(problems, exit_code=BAD_INPUT)
-    sfm, train, view = (dataclasses.replace(stage, **_own(stage, values)) for stage in stages)
-    return AllOptions(sfm, train, view)
+    return AllOptions(_put_over(sfm, values), _put_over(train, values), _put_over(view, values))
 
 
 def option_values(options: Any) -> dict[str, JsonValue]:  # noqa: ANN401
@@ -90,9 +91,11 @@ def _read_overrides(
     return values, problems
 
 
-def _own(stage: Any, values: Mapping[str, JsonValue]) -> dict[str, JsonValue]:  # noqa: ANN401
+def _put_over(options: Options, values: Mapping[str, JsonValue]) -> Options:
+    stage: Any = options
     names = {field.name for field in dataclasses.fields(stage)}
-    return {name: value for name, value in values.items() if name in names}
+    changed: Options = dataclasses.replace(stage, **{name: values[name] for name in values if name in names})
+    return changed
 
 
 def _parse(text: str, kind: type) -> int | float | bool | str:

@@ -18,16 +18,15 @@ FORBIDDEN = {
 FULL = {"XMinioStorageFull", "QuotaExceeded", "InsufficientStorage", "507"}
 
 
-def error_code(error: ClientError) -> str:
-    """The code S3 gave, for example `NoSuchKey`, or the HTTP status where there is none."""
-    return str(error.response.get("Error", {}).get("Code", ""))
+def error_code(error: Exception) -> str:
+    """The code S3 gave, `NoSuchKey` for example or an HTTP status; nothing when it gave none."""
+    cause = _cause(error)
+    return str(cause.response.get("Error", {}).get("Code", "")) if isinstance(cause, ClientError) else ""
 
 
 def s3_problem(error: Exception, doing: str, place: str) -> StageError:
     """What went wrong while `doing` something at `place`, and what to do about it."""
-    cause = error
-    while isinstance(cause, S3UploadFailedError) and isinstance(cause.__context__, Exception):
-        cause = cause.__context__
+    cause = _cause(error)
     if isinstance(cause, NoCredentialsError | PartialCredentialsError):
         return StageError(
             "storage/forbidden",
@@ -41,6 +40,12 @@ def s3_problem(error: Exception, doing: str, place: str) -> StageError:
         f"{doing} {place} failed: {str(cause)[:300]}",
         "check the network and AWS_ENDPOINT_URL, then run again: finished work is kept",
     )
+
+
+def _cause(error: Exception) -> Exception:
+    """What an upload failed for: boto3 wraps it."""
+    wrapped = error.__context__ if isinstance(error, S3UploadFailedError) else None
+    return wrapped if isinstance(wrapped, Exception) else error
 
 
 def _refusal(error: ClientError, doing: str, place: str) -> StageError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import (
@@ -21,6 +22,7 @@ from botocore.exceptions import (
     HTTPClientError,
     IncompleteReadError,
 )
+from urllib3.exceptions import HTTPError
 
 from darkroom_scene.errors import Problem, StageError
 from darkroom_scene.file_problem import file_problem
@@ -41,6 +43,10 @@ DELETED_AT_ONCE = 1000
 
 TAKEN = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 GONE = {"NoSuchKey", "404", "NotFound"}
+BEYOND = {"InvalidRange", "416"}
+
+ATTEMPTS = 4
+"""How often an answer that broke in its middle is asked for."""
 
 
 class S3Storage:
@@ -68,21 +74,17 @@ class S3Storage:
 
     def objects(self, prefix: str) -> Iterator[StoredObject]:
         """Every object below `prefix`, sorted; the empty objects that stand for folders are left out."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=self._prefix + prefix
-        )
         problems: list[Problem] = []
         found = []
-        with self._telling("listing", prefix):
-            for page in pages:
-                for one in page.get("Contents", []):
-                    path = one["Key"].removeprefix(self._prefix)
-                    if path.endswith("/"):
-                        continue
-                    try:
-                        found.append(StoredObject(checked_path(path), one["Size"], one["ETag"]))
-                    except StageError as error:
-                        problems.extend(error.problems)
+        for page in self._pages("list_objects_v2", prefix):
+            for one in page.get("Contents", []):
+                path = one["Key"].removeprefix(self._prefix)
+                if path.endswith("/"):
+                    continue
+                try:
+                    found.append(StoredObject(checked_path(path), one["Size"], one["ETag"]))
+                except StageError as error:
+                    problems.extend(error.problems)
         if problems:
             raise StageError.of(problems)
         yield from found
@@ -105,33 +107,29 @@ class S3Storage:
         """Upload a file, in parts when it is large; parts of an upload that failed are removed."""
         part = max(PART, -(-source.stat().st_size // MOST_PARTS))
         config = TransferConfig(multipart_threshold=part, multipart_chunksize=part, use_threads=False)
-        with self._telling("writing", path):
-            try:
-                self._client.upload_file(str(source), self._bucket, self._key(path), Config=config)
-            except OSError as error:
-                raise file_problem(error, "reading", source) from error
+        try:
+            self._ask(
+                "upload_file", "writing", path, Filename=str(source), Key=self._key(path), Config=config
+            )
+        except OSError as error:
+            raise file_problem(error, "reading", source) from error
 
     def read_document(self, path: str) -> Document | None:
         """A small object, or nothing when there is none."""
-        with self._telling("reading", path):
-            for last in (False, False, True):
-                try:
-                    answer = self._client.get_object(Bucket=self._bucket, Key=self._key(path))
-                    data = b"".join(_chunks(answer["Body"]))
-                    return Document(data, answer["ETag"], _age(answer))
-                except Interrupted as error:
-                    if last:
-                        raise s3_problem(error, "reading", f"{self.url}/{path}") from error
-                except ClientError as error:
-                    if error_code(error) in GONE:
-                        return None
-                    raise
+        for attempt in range(ATTEMPTS):
+            answer = self._ask("get_object", "reading", path, missing=GONE, Key=self._key(path))
+            if answer is None:
+                return None
+            try:
+                return Document(b"".join(_chunks(answer["Body"])), answer["ETag"], _age(answer))
+            except Interrupted as error:
+                if attempt == ATTEMPTS - 1:
+                    raise s3_problem(error, "reading", f"{self.url}/{path}") from error
         raise AssertionError("unreachable")
 
     def write_document(self, path: str, data: bytes) -> None:
         """Store a small object."""
-        with self._telling("writing", path):
-            self._client.put_object(Bucket=self._bucket, Key=self._key(path), Body=data)
+        self._ask("put_object", "writing", path, Key=self._key(path), Body=data)
 
     def write_if(self, path: str, data: bytes, version: str | None) -> str | None:
         """Store a small object by a conditional PUT.
@@ -139,26 +137,19 @@ class S3Storage:
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
         condition = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
-        with self._telling("writing", path):
-            try:
-                answer = self._client.put_object(
-                    Bucket=self._bucket, Key=self._key(path), Body=data, **condition
-                )
-            except ClientError as error:
-                if error_code(error) in TAKEN | GONE:
-                    return None
-                raise
-        return str(answer["ETag"])
+        answer = self._ask(
+            "put_object", "writing", path, missing=TAKEN | GONE, Key=self._key(path), Body=data, **condition
+        )
+        return None if answer is None else str(answer["ETag"])
 
     def delete(self, paths: Iterable[str]) -> None:
         """Remove objects."""
         keys = [{"Key": self._key(path)} for path in paths]
         for start in range(0, len(keys), DELETED_AT_ONCE):
             some = keys[start : start + DELETED_AT_ONCE]
-            with self._telling("removing", some[0]["Key"]):
-                answer = self._client.delete_objects(
-                    Bucket=self._bucket, Delete={"Objects": some, "Quiet": True}
-                )
+            answer = self._ask(
+                "delete_objects", "removing", some[0]["Key"], Delete={"Objects": some, "Quiet": True}
+            )
             problems = [
                 Problem(
                     "storage/failed", f"removing s3://{self._bucket}/{one['Key']} failed: {one.get('Code')}"
@@ -170,42 +161,63 @@ class S3Storage:
 
     def sweep(self, prefix: str) -> None:
         """Give up multipart uploads below `prefix` that were never finished; their parts cost money."""
-        pages = self._client.get_paginator("list_multipart_uploads").paginate(
-            Bucket=self._bucket, Prefix=self._prefix + prefix
-        )
         try:
-            for page in pages:
+            for page in self._pages("list_multipart_uploads", prefix):
                 for one in page.get("Uploads", []):
-                    self._client.abort_multipart_upload(
-                        Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"]
+                    upload = {"Key": one["Key"], "UploadId": one["UploadId"]}
+                    self._ask(
+                        "abort_multipart_upload", "removing", prefix, missing={"NoSuchUpload"}, **upload
                     )
-        except ClientError:
+        except StageError:
             return  # tidying only: an account may lack the right to list uploads
 
     def _get(self, path: str, start: int) -> Any:  # noqa: ANN401
         """The answer of GetObject, or None when the object ends before `start`."""
         condition = {"Range": f"bytes={start}-"} if start else {}
-        with self._telling("reading", path):
-            try:
-                return self._client.get_object(Bucket=self._bucket, Key=self._key(path), **condition)
-            except ClientError as error:
-                if error_code(error) in ("InvalidRange", "416"):
-                    return None
-                raise
+        return self._ask("get_object", "reading", path, missing=BEYOND, Key=self._key(path), **condition)
 
     def _size(self, path: str) -> int:
-        with self._telling("reading", path):
-            return int(self._client.head_object(Bucket=self._bucket, Key=self._key(path))["ContentLength"])
+        return int(self._ask("head_object", "reading", path, Key=self._key(path))["ContentLength"])
+
+    def _pages(self, operation: str, prefix: str) -> Iterator[Any]:
+        """Every page of a listing."""
+        next_page: dict[str, Any] = {}
+        while True:
+            page = self._ask(operation, "listing", prefix, Prefix=self._prefix + prefix, **next_page)
+            yield page
+            names = ("KeyMarker", "UploadIdMarker") if "Uploads" in page else ("ContinuationToken",)
+            next_page = {name: page[f"Next{name}"] for name in names if page.get(f"Next{name}")}
+            if not page.get("IsTruncated") or not next_page:
+                return
+
+    def _ask(
+        self,
+        operation: str,
+        doing: str,
+        path: str,
+        *,
+        missing: Set[str] = frozenset(),
+        **arguments: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """The answer of one operation, or None when S3 refuses it with a code in `missing`.
+
+        botocore asks again after most failures, but not after an answer that broke in its middle, nor when an
+        upload is not known any more because the answer to its completion was lost.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                return getattr(self._client, operation)(Bucket=self._bucket, **arguments)
+            except (ClientError, BotoCoreError, Boto3Error, HTTPError) as error:
+                code = error_code(error)
+                if code in missing:
+                    return None
+                if attempt == ATTEMPTS - 1 or not (isinstance(error, HTTPError) or code == "NoSuchUpload"):
+                    raise s3_problem(error, doing, f"{self.url}/{path}") from error
+                time.sleep(0.2 * 2**attempt)
+        raise AssertionError("unreachable")
 
     def _key(self, path: str) -> str:
         return self._prefix + checked_path(path)
-
-    @contextmanager
-    def _telling(self, doing: str, path: str) -> Iterator[None]:
-        try:
-            yield
-        except (ClientError, BotoCoreError, boto3.exceptions.Boto3Error) as error:
-            raise s3_problem(error, doing, f"{self.url}/{path}") from error
 
 
 def _chunks(body: Any) -> Iterator[bytes]:  # noqa: ANN401

@@ -1,7 +1,7 @@
 """A camera model as COLMAP writes it, read without COLMAP.
 
 Format: https://colmap.github.io/format.html#binary-file-format and COLMAP's reconstruction_io_binary.cc
-(little endian; counts and 3D point ids are 64 bits, other ids 32 bits; a feature without a point has the id -1).
+(little endian; counts and 3D point ids have 64 bits, other ids 32; a feature without a point has the id -1).
 """
 
 from __future__ import annotations

@@ -14,7 +14,9 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 Kind = Literal["reset", "cut", "slow-down", "alter", "lose-answer"]
-SLOW_DOWN = b"<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
+SLOW_DOWN = (
+    b"<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>"
+)
 
 
 @dataclass

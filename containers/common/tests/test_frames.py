@@ -85,9 +85,13 @@ def test_what_an_interrupted_import_left_is_removed_by_the_next(
     (source / "a.jpg").unlink()
     photos(source, "d.jpg")
     stop = StopSignal()
-    while_storing = Progress("sfm", lambda event: stop.request("SIGTERM") if event["event"] == "progress" else None)
+    while_storing = Progress(
+        "sfm", lambda event: stop.request("SIGTERM") if event["event"] == "progress" else None
+    )
     with pytest.raises(Stopped):
-        import_frames(FrameImport(f"file://{source}", storage, "lund", tmp_path / "scratch"), while_storing, stop)
+        import_frames(
+            FrameImport(f"file://{source}", storage, "lund", tmp_path / "scratch"), while_storing, stop
+        )
     assert "manifest.json" not in stored(storage)
     (source / "d.jpg").unlink()
     assert imported(storage, f"file://{source}", tmp_path, progress) == ["b.jpg", "c.jpg"]

@@ -77,7 +77,9 @@ def test_only_one_of_many_works_at_a_time(storage: Storage) -> None:
     assert most == [1] * 5
 
 
-@pytest.mark.parametrize("left", [b'{"holder":"x","token":"t","since":"s","beats":1,"free":false}', b"", b"no json"])
+@pytest.mark.parametrize(
+    "left", [b'{"holder":"x","token":"t","since":"s","beats":1,"free":false}', b"", b"no json"]
+)
 def test_the_lease_of_a_run_that_died_is_taken_over_after_its_expiry(
     storage: Storage, progress: Progress, left: bytes
 ) -> None:
@@ -119,9 +121,7 @@ def test_the_heartbeat_notices_a_takeover_by_itself(storage: Storage, progress: 
             stop.wait(5)
 
 
-def test_a_heartbeat_whose_answer_is_lost_keeps_the_lease(
-    bucket: Bucket, progress: Progress
-) -> None:
+def test_a_heartbeat_whose_answer_is_lost_keeps_the_lease(bucket: Bucket, progress: Progress) -> None:
     from darkroom_scene.storage import open_storage
 
     stop = StopSignal()
@@ -140,7 +140,10 @@ def test_a_storage_that_cannot_be_reached_for_too_long_loses_the_lease(
 
     stop = StopSignal()
     with leased(open_storage(bucket.url), PATH, "sfm", stop, progress, TIMES):
-        bucket.proxy.faults = [Fault("lose-answer", "PUT", "lease.json", 10_000), Fault("cut", "GET", "lease.json", 10_000)]
+        bucket.proxy.faults = [
+            Fault("lose-answer", "PUT", "lease.json", 10_000),
+            Fault("cut", "GET", "lease.json", 10_000),
+        ]
         with pytest.raises(Stopped):
             stop.wait(60)
         assert stop.reason == "lease lost"

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darkroom_scene.errors import StageError
-from darkroom_scene.manifest import Image, Manifest, ObjectEntry, parse_manifest, read_manifest, whole, write_manifest
+from darkroom_scene.manifest import (
+    Image,
+    Manifest,
+    ObjectEntry,
+    parse_manifest,
+    read_manifest,
+    whole,
+    write_manifest,
+)
 from darkroom_scene.storage import Storage
 
 ENTRY = {"path": "images/a ü.jpg", "size": 3, "sha256": "0" * 64}
@@ -45,7 +53,9 @@ def test_a_manifest_comes_back_as_it_was_written(storage: Storage) -> None:
 @pytest.mark.parametrize("field", sorted(GOOD))
 def test_no_field_may_be_left_out(field: str) -> None:
     with pytest.raises(StageError) as caught:
-        parse_manifest(json.dumps({name: value for name, value in GOOD.items() if name != field}).encode(), "here")
+        parse_manifest(
+            json.dumps({name: value for name, value in GOOD.items() if name != field}).encode(), "here"
+        )
     assert field in caught.value.message
     assert caught.value.message.startswith("here ")
 
@@ -67,7 +77,9 @@ def test_every_field_is_checked(field: str, value: object) -> None:
     assert caught.value.code == "storage/bad-manifest"
 
 
-@pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "a//b", "a\\b", "a\0b", "", "./a", ".darkroom-lock"])
+@pytest.mark.parametrize(
+    "path", ["../../etc/passwd", "/etc/passwd", "a//b", "a\\b", "a\0b", "", "./a", ".darkroom-lock"]
+)
 def test_a_path_that_leaves_the_folder_is_refused(path: str) -> None:
     with pytest.raises(StageError):
         parsed(objects=[{**ENTRY, "path": path}])
@@ -79,7 +91,9 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
     assert len(caught.value.problems) == 3
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"nan", b'{"version":1,"seconds":NaN}', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"nan", b'{"version":1,"seconds":NaN}', b"\xff", b"[" * 100_000]
+)
 def test_what_is_no_manifest_is_told(data: bytes) -> None:
     with pytest.raises(StageError) as caught:
         parse_manifest(data, "here")
@@ -87,7 +101,11 @@ def test_what_is_no_manifest_is_told(data: bytes) -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )

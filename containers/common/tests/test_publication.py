@@ -44,7 +44,14 @@ def test_results_replace_those_before_and_leave_others_alone(
     put(storage, TRAIN, tmp_path, progress, StopSignal(), ply="1", old="1")
     put(storage, VIEW, tmp_path, progress, StopSignal(), page="1")
     manifest = put(storage, TRAIN, tmp_path, progress, StopSignal(), ply="2", new="1")
-    assert stored(storage) == ["manifest.json", "new", "of-a-person.txt", "page", "ply", "train-manifest.json"]
+    assert stored(storage) == [
+        "manifest.json",
+        "new",
+        "of-a-person.txt",
+        "page",
+        "ply",
+        "train-manifest.json",
+    ]
     assert read_manifest(storage, "outputs/lund/train-manifest.json") == manifest
 
 
@@ -54,13 +61,23 @@ def test_an_interruption_leaves_no_manifest_and_the_next_one_tidies_up(
     put(storage, TRAIN, tmp_path, progress, StopSignal(), ply="1", old="1")
     stop = StopSignal()
     with pytest.raises(Stopped):
-        put(storage, TRAIN, tmp_path, Progress("train", lambda _: stop.request("SIGTERM")), stop, ply="2", new="1")
+        put(
+            storage,
+            TRAIN,
+            tmp_path,
+            Progress("train", lambda _: stop.request("SIGTERM")),
+            stop,
+            ply="2",
+            new="1",
+        )
     assert "train-manifest.json" not in stored(storage)
     put(storage, TRAIN, tmp_path, progress, StopSignal(), ply="3")
     assert stored(storage) == ["ply", "train-manifest.json"]
 
 
-def test_a_stop_before_it_begins_changes_nothing(storage: Storage, progress: Progress, tmp_path: Path) -> None:
+def test_a_stop_before_it_begins_changes_nothing(
+    storage: Storage, progress: Progress, tmp_path: Path
+) -> None:
     made = put(storage, TRAIN, tmp_path, progress, StopSignal(), ply="1")
     stop = StopSignal()
     stop.request("SIGTERM")
@@ -69,7 +86,9 @@ def test_a_stop_before_it_begins_changes_nothing(storage: Storage, progress: Pro
     assert read_manifest(storage, TRAIN.manifest) == made
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "train-manifest.json", "lease.json", "checkpoints", "page"])
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "train-manifest.json", "lease.json", "checkpoints", "page"]
+)
 def test_a_result_may_not_take_the_name_of_anything_else(
     storage: Storage, progress: Progress, tmp_path: Path, name: str
 ) -> None:

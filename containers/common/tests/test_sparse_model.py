@@ -14,13 +14,19 @@ from darkroom_scene.sparse_model import PinholeCamera, read_sparse_model
 HALF = 0.5**0.5
 
 
-def cameras(model: int = 1, values: tuple[float, ...] = (500.0, 510.0, 320.0, 240.0), width: int = 640) -> bytes:
+def cameras(
+    model: int = 1, values: tuple[float, ...] = (500.0, 510.0, 320.0, 240.0), width: int = 640
+) -> bytes:
     return struct.pack("<QIiQQ", 1, 7, model, width, 480) + struct.pack(f"<{len(values)}d", *values)
 
 
-def image(name: str, points: list[int], camera: int = 7, rotation: tuple[float, ...] = (HALF, 0, 0, HALF)) -> bytes:
+def image(
+    name: str, points: list[int], camera: int = 7, rotation: tuple[float, ...] = (HALF, 0, 0, HALF)
+) -> bytes:
     head = struct.pack("<I4d3dI", 3, *rotation, 1.0, 2.0, 3.0, camera) + name.encode() + b"\0"
-    return head + struct.pack("<Q", len(points)) + b"".join(struct.pack("<ddq", 1.0, 2.0, one) for one in points)
+    return (
+        head + struct.pack("<Q", len(points)) + b"".join(struct.pack("<ddq", 1.0, 2.0, one) for one in points)
+    )
 
 
 def images(*some: bytes) -> bytes:
@@ -29,14 +35,19 @@ def images(*some: bytes) -> bytes:
 
 def points(*ids: int) -> bytes:
     rows = (
-        struct.pack("<Q3d3BdQ", one, one, 2.0, 3.0, 1, 2, 255, 0.25, 2) + struct.pack("<4I", 3, 0, 4, 1) for one in ids
+        struct.pack("<Q3d3BdQ", one, one, 2.0, 3.0, 1, 2, 255, 0.25, 2) + struct.pack("<4I", 3, 0, 4, 1)
+        for one in ids
     )
     return struct.pack("<Q", len(ids)) + b"".join(rows)
 
 
 def model(folder: Path, **files: bytes) -> Path:
-    files = {"cameras": cameras(), "images": images(image("b/ü.jpg", [9, -1, 4, 9]), image("a.jpg", [])),
-             "points3D": points(9, 4), **files}
+    files = {
+        "cameras": cameras(),
+        "images": images(image("b/ü.jpg", [9, -1, 4, 9]), image("a.jpg", [])),
+        "points3D": points(9, 4),
+        **files,
+    }
     for name, data in files.items():
         (folder / f"{name}.bin").write_bytes(data)
     return folder
@@ -48,7 +59,11 @@ def test_a_model_is_read_as_the_format_says(tmp_path: Path) -> None:
     assert [one.name for one in read.images] == ["a.jpg", "b/ü.jpg"]
     seen = read.images[1]
     assert seen.points.tolist() == [4, 9]
-    assert (seen.points.dtype, seen.rotation.dtype, seen.translation.tolist()) == (np.int64, np.float64, [1, 2, 3])
+    assert (seen.points.dtype, seen.rotation.dtype, seen.translation.tolist()) == (
+        np.int64,
+        np.float64,
+        [1, 2, 3],
+    )
     # A quarter turn about z takes x to y.
     np.testing.assert_allclose(seen.rotation @ [1, 0, 0], [0, 1, 0], atol=1e-12)
     assert read.point_ids.tolist() == [4, 9]

@@ -22,7 +22,7 @@ def test_the_key_is_the_sha256_of_the_written_specification() -> None:
 
 
 def test_order_does_not_matter() -> None:
-    turned = replace(PARTS, inputs=PARTS.inputs[::-1], options=dict(reversed(PARTS.options.items())))
+    turned = replace(PARTS, inputs=PARTS.inputs[::-1], options=dict(reversed(list(PARTS.options.items()))))
     assert stage_key(turned) == stage_key(PARTS)
 
 

@@ -23,7 +23,7 @@ NAMES = [
     "composed-e\u0301.jpg",
     "#1 100% a+b=c&d?.jpg",
     ".hidden/.jpg",
-    "it's \"quoted\" <&>.jpg",
+    'it\'s "quoted" <&>.jpg',
     "\u96ea\u5c71 \U0001f3bf.png",
     "a.b.c.jpg",
 ]
@@ -46,7 +46,10 @@ def test_every_name_comes_back_byte_for_byte(storage: Storage, tmp_path: Path) -
     for index, name in enumerate(NAMES):
         put(storage, f"frames/x/{name}", b"%d" % index * 3, tmp_path)
     assert {one.path for one in storage.objects("frames/x/")} == {f"frames/x/{name}" for name in NAMES}
-    wanted = [Wanted(f"frames/x/{name}", tmp_path / "in" / name, 3 if i < 10 else 6, None) for i, name in enumerate(NAMES)]
+    wanted = [
+        Wanted(f"frames/x/{name}", tmp_path / "in" / name, 3 if i < 10 else 6, None)
+        for i, name in enumerate(NAMES)
+    ]
     download_all(storage, wanted, StopSignal())
     for index, one in enumerate(wanted):
         assert one.target.read_bytes() == b"%d" % index * 3
@@ -131,7 +134,8 @@ def test_one_of_many_wins_a_document(storage: Storage) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["../x", "/etc/passwd", "a/../../x", "a//b", "a/./b", "a\\b", "a\0b", "", "a/", "a\nb", ".darkroom-x"]
+    "path",
+    ["../x", "/etc/passwd", "a/../../x", "a//b", "a/./b", "a\\b", "a\0b", "", "a/", "a\nb", ".darkroom-x"],
 )
 def test_a_path_that_leaves_the_storage_is_refused(storage: Storage, path: str) -> None:
     with pytest.raises(StageError) as caught:
@@ -183,7 +187,17 @@ def test_a_name_that_is_not_utf8_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "/scenes", "http://x/y", "file://host/x", "s3://", "s3://Bad_Bucket/x", "file:relative", "s3://b/../x"]
+    "url",
+    [
+        "",
+        "/scenes",
+        "http://x/y",
+        "file://host/x",
+        "s3://",
+        "s3://Bad_Bucket/x",
+        "file:relative",
+        "s3://b/../x",
+    ],
 )
 def test_an_address_that_is_no_storage_is_bad_input(url: str) -> None:
     with pytest.raises(StageError) as caught:
@@ -204,7 +218,9 @@ def test_a_missing_bucket_and_wrong_credentials_are_told(bucket: Bucket) -> None
     assert "no-such-bucket-here" in caught.value.message
 
 
-def test_missing_credentials_are_told(bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_credentials_are_told(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from darkroom_scene.errors import StageError
-from darkroom_scene.stop_signal import StopSignal, Stopped
+from darkroom_scene.stop_signal import Stopped, StopSignal
 from darkroom_scene.storage import Storage, open_storage
 from darkroom_scene.transfer import Wanted, download_all, part_of, run_all
 from darkroom_scene.upload import upload_files
@@ -120,7 +120,9 @@ def test_altered_truncated_and_missing_objects_are_all_named_and_not_used(
     bucket: Bucket, tmp_path: Path
 ) -> None:
     data = os.urandom(3000)
-    wanted = into(tmp_path, *(stored(bucket, f"{name}.jpg", data) for name in ("altered", "short", "gone", "good")))
+    wanted = into(
+        tmp_path, *(stored(bucket, f"{name}.jpg", data) for name in ("altered", "short", "gone", "good"))
+    )
     put = bucket.client.put_object
     put(Bucket=bucket.name, Key="library/o/altered.jpg", Body=data[:-1] + bytes([data[-1] ^ 1]))
     put(Bucket=bucket.name, Key="library/o/short.jpg", Body=data[:1000])
