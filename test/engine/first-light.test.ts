@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 
 /** What is built when nothing is asked for; the images that only run tests are not. */
-const IMAGES = ['base-python', 'base-node', 'colmap', 'splat-tools'];
+const IMAGES = ['base-python', 'base-node', 'colmap', 'gaussian-splatting-cpu', 'splat-tools'];
 
 /** The images of this repository, as a newcomer builds them. */
 describe('first light', () => {
