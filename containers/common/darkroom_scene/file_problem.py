@@ -22,7 +22,7 @@ def file_problem(error: OSError, doing: str, place: Path | str) -> StageError:
         )
     if error.errno in FORBIDDEN:
         return StageError(
-            "storage/unwritable",
+            "storage/forbidden",
             f"{doing} {place} is not allowed for user {os.getuid()}, group {os.getgid()} ({error.strerror})",
             "give that user the right to read and write there, or run as the owner of the folder",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -69,26 +70,34 @@ def import_frames(job: FrameImport, progress: Progress, stop: StopSignal) -> Non
             f"there is no photograph and no video in {source.url}",
             f"expected files that end in {', '.join(sorted(PHOTO_ENDINGS | VIDEO_ENDINGS))}",
         )
+    summary: dict[str, JsonValue] = {"source": source.url, "versions": _versions(source, found)}
+    before = _whole_manifest(job.storage, place, progress)
+    if before and summary["versions"] and before.summary == summary:
+        return
     files = _local_copies(source, found, job.scratch, progress.part(0, 0.5), stop)
-
-    if _unchanged(job.storage, place, files, progress, stop):
+    if before and _equal(before, files, stop):
         return
 
     def describe(entries: tuple[ObjectEntry, ...]) -> Manifest:
         key = inputs_key((one.path, one.sha256) for one in entries)
         seconds = round(time.monotonic() - started, 1)
-        summary: dict[str, JsonValue] = {"source": source.url, "bytes": sum(one.size for one in entries)}
         return Manifest("frames", job.scene, key, entries, {}, 0, {}, Image(None, None), seconds, 0, summary)
 
     publish(job.storage, place, files, describe, progress.part(0.5, 1), stop)
+    shutil.rmtree(job.scratch, ignore_errors=True)
 
 
-def _unchanged(
-    storage: Storage, place: Place, files: list[tuple[str, Path]], progress: Progress, stop: StopSignal
-) -> bool:
+def _versions(source: Storage, found: list[StoredObject]) -> dict[str, JsonValue]:
+    """What S3 calls the content of every object; of files on this machine the content itself is compared."""
+    return {} if isinstance(source, FileStorage) else {one.path: one.version for one in found}
+
+
+def _whole_manifest(storage: Storage, place: Place, progress: Progress) -> Manifest | None:
     manifest = known_manifest(storage, place, progress)
-    if manifest is None or whole(storage, place.folder, manifest):
-        return False
+    return manifest if manifest and not whole(storage, place.folder, manifest) else None
+
+
+def _equal(manifest: Manifest, files: list[tuple[str, Path]], stop: StopSignal) -> bool:
     there = {one.path: one for one in manifest.objects}
     return there.keys() == {path for path, _ in files} and all(
         file.stat().st_size == there[path].size and file_sha256(file, stop) == there[path].sha256

@@ -62,9 +62,10 @@ class _State:
 
     def update(self, done: float, message: str) -> None:
         with self._lock:
+            ends = done >= 1.0 > self._done
             self._done = max(self._done, round(done, 4))
             now = time.monotonic()
-            if now - self._last < INTERVAL and done < 1.0:
+            if now - self._last < INTERVAL and not ends:
                 return
             self._last = now
             self._emit({"event": "progress", "stage": self._stage, "done": self._done, "message": message})

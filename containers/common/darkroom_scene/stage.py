@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from darkroom_scene.errors import FAILED, GATE, STOPPED, Problem, StageError
-from darkroom_scene.file_problem import FULL, file_problem
+from darkroom_scene.file_problem import FORBIDDEN, FULL, file_problem
 from darkroom_scene.lease import Lease, LeaseTimes, leased, lost_lease
 from darkroom_scene.manifest import Manifest
 from darkroom_scene.progress import Emit, Progress, event_stream
@@ -107,7 +107,7 @@ class _Run:
         return error.exit_code
 
     def broken(self, error: Exception) -> int:
-        if isinstance(error, OSError) and error.errno in FULL:
+        if isinstance(error, OSError) and error.errno in FULL | FORBIDDEN:
             return self.failed(file_problem(error, "writing", error.filename or tempfile.gettempdir()))
         traceback.print_exc(file=sys.stderr)
         text = f"{type(error).__name__}: {error}"

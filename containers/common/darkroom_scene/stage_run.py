@@ -12,6 +12,7 @@ from darkroom_scene.checkpoints import Checkpoints
 from darkroom_scene.errors import StageError
 from darkroom_scene.frames import FrameImport, import_frames, is_photo, is_video
 from darkroom_scene.inputs import Inputs, fetch, find_inputs, with_known_hashes
+from darkroom_scene.json_value import canonical_json
 from darkroom_scene.lease import Lease
 from darkroom_scene.local_files import local_files
 from darkroom_scene.manifest import Manifest, ObjectEntry, whole
@@ -109,6 +110,9 @@ def _work(job: Job, key: str, input_dir: Path, started: float) -> Manifest:
         settings.baseline,
     )
     result: StageResult = job.stage.work(context)
+    canonical_json(
+        result.summary
+    )  # what JSON cannot hold is a mistake of the stage: found before anything is replaced
     job.stop.check()
     job.lease.confirm()
 

@@ -30,7 +30,7 @@ def moto_url() -> Iterator[str]:
 
 @dataclass
 class Bucket:
-    """An empty bucket, a client that talks to the server directly, and the proxy that everything else goes through."""
+    """An empty bucket, a client past the proxy, and the proxy that everything else goes through."""
 
     name: str
     client: Any

@@ -1,4 +1,4 @@
-"""A stage for tests, run as a process of its own: `python -m tests.stage_program sfm|train|view`; MODE says how it ends."""
+"""A stage for tests, `python -m tests.stage_program sfm|train|view`; MODE says how it ends."""
 
 from __future__ import annotations
 

@@ -77,6 +77,22 @@ def test_an_import_of_the_same_writes_nothing(bucket: Bucket, progress: Progress
     assert {verb for verb, _, _ in bucket.proxy.requests} == {"GET"}
 
 
+def test_an_unchanged_import_from_s3_fetches_nothing(
+    bucket: Bucket, progress: Progress, tmp_path: Path
+) -> None:
+    source = f"s3://{bucket.name}/uploads"
+    bucket.client.put_object(Bucket=bucket.name, Key="uploads/a.jpg", Body=b"1")
+    imported(open_storage(bucket.url), source, tmp_path, progress)
+    bucket.proxy.requests.clear()
+    imported(open_storage(bucket.url), source, tmp_path, progress)
+    assert bucket.proxy.asked("GET", "uploads/a.jpg") == []
+    bucket.client.put_object(Bucket=bucket.name, Key="uploads/a.jpg", Body=b"2")
+    imported(open_storage(bucket.url), source, tmp_path, progress)
+    assert (
+        bucket.client.get_object(Bucket=bucket.name, Key="library/frames/lund/a.jpg")["Body"].read() == b"2"
+    )
+
+
 def test_what_an_interrupted_import_left_is_removed_by_the_next(
     storage: Storage, progress: Progress, tmp_path: Path
 ) -> None:
@@ -156,8 +172,15 @@ def test_frames_beside_the_manifest_are_told_and_left_out(
 
 @pytest.mark.parametrize(
     ("name", "photo", "video"),
-    [("a.JPG", True, False), ("a.heic", True, False), ("a/b.Mp4", False, True), ("a", False, False),
-     (".jpg", True, False), ("a.jpg.txt", False, False), ("._a.jpg", False, False)],
-)  # fmt: skip
+    [
+        ("a.JPG", True, False),
+        ("a.heic", True, False),
+        ("a/b.Mp4", False, True),
+        ("a", False, False),
+        (".jpg", True, False),
+        ("a.jpg.txt", False, False),
+        ("._a.jpg", False, False),
+    ],
+)
 def test_names_tell_photographs_and_videos(name: str, photo: bool, video: bool) -> None:
     assert (is_photo(name), is_video(name)) == (photo, video)

@@ -42,9 +42,18 @@ def parsed(**changes: object) -> Manifest:
 
 def test_a_manifest_comes_back_as_it_was_written(storage: Storage) -> None:
     manifest = Manifest(
-        "sfm", "lund", "a" * 64, (ObjectEntry("images/a ü.jpg", 3, "0" * 64),), {"o": 1}, 7, {"python": "3.11"},
-        Image("k", None), 1.5, 20.0, {"list": [1, None, "é"]},
-    )  # fmt: skip
+        "sfm",
+        "lund",
+        "a" * 64,
+        (ObjectEntry("images/a ü.jpg", 3, "0" * 64),),
+        {"o": 1},
+        7,
+        {"python": "3.11"},
+        Image("k", None),
+        1.5,
+        20.0,
+        {"list": [1, None, "é"]},
+    )
     write_manifest(storage, "m.json", manifest)
     assert read_manifest(storage, "m.json") == manifest
     assert read_manifest(storage, "none.json") is None
@@ -63,14 +72,34 @@ def test_no_field_may_be_left_out(field: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("version", 2), ("stage", ""), ("stage", 1), ("scene", None), ("key", "A" * 64), ("key", "a" * 63),
-        ("objects", {}), ("objects", [1]), ("objects", [{**ENTRY, "size": -1}]), ("objects", [{**ENTRY, "size": True}]),
-        ("objects", [{**ENTRY, "size": 1.5}]), ("objects", [{**ENTRY, "sha256": "x"}]), ("objects", [{**ENTRY, "path": 3}]),
-        ("objects", [ENTRY, ENTRY]), ("objects", [ENTRY, {**ENTRY, "path": "images"}]), ("options", []), ("seed", -1),
-        ("seed", "0"), ("seed", True), ("versions", {"a": 1}), ("image", None), ("image", {"key": 3}), ("seconds", -1),
-        ("seconds", "1"), ("peak_mb", None), ("summary", None),
+        ("version", 2),
+        ("stage", ""),
+        ("stage", 1),
+        ("scene", None),
+        ("key", "A" * 64),
+        ("key", "a" * 63),
+        ("objects", {}),
+        ("objects", [1]),
+        ("objects", [{**ENTRY, "size": -1}]),
+        ("objects", [{**ENTRY, "size": True}]),
+        ("objects", [{**ENTRY, "size": 1.5}]),
+        ("objects", [{**ENTRY, "sha256": "x"}]),
+        ("objects", [{**ENTRY, "path": 3}]),
+        ("objects", [ENTRY, ENTRY]),
+        ("objects", [ENTRY, {**ENTRY, "path": "images"}]),
+        ("options", []),
+        ("seed", -1),
+        ("seed", "0"),
+        ("seed", True),
+        ("versions", {"a": 1}),
+        ("image", None),
+        ("image", {"key": 3}),
+        ("seconds", -1),
+        ("seconds", "1"),
+        ("peak_mb", None),
+        ("summary", None),
     ],
-)  # fmt: skip
+)
 def test_every_field_is_checked(field: str, value: object) -> None:
     with pytest.raises(StageError) as caught:
         parsed(**{field: value})

@@ -39,9 +39,13 @@ def start(storage: str, stage: str = "sfm", **environ: str) -> subprocess.Popen[
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     base = {"STORAGE": storage, "SCENE_ID": "lund", "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.stage_program", stage], cwd=ROOT, text=True,
-        env={**os.environ, **base, **environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [sys.executable, "-m", "tests.stage_program", stage],
+        cwd=ROOT,
+        text=True,
+        env={**os.environ, **base, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def ended(process: subprocess.Popen[str]) -> Ran:
@@ -106,9 +110,13 @@ def test_three_stages_one_after_another_and_then_nothing_to_do(url: str, frames:
     assert ran["sfm"].of("result")[0]["summary"]["inputs"] == ["b ü.png", "cam1/1.JPG", "cam2/1.jpg"]
     assert ran["train"].of("result")[0]["summary"]["inputs"] == ["images/a ü.jpg", "sparse/0/cameras.bin"]
     assert ran["view"].of("result")[0]["summary"]["inputs"] == [
-        "colmap/report.json", "colmap/sparse/0/cameras.bin", "outputs/scene.ply", "outputs/train-report.json",
-        "sfm-manifest.json", "train-manifest.json",
-    ]  # fmt: skip
+        "colmap/report.json",
+        "colmap/sparse/0/cameras.bin",
+        "outputs/scene.ply",
+        "outputs/train-report.json",
+        "sfm-manifest.json",
+        "train-manifest.json",
+    ]
     for stage, before in ran.items():
         again = run(url, stage, FRAMES=frames, IMAGE_KEY="k", IMAGE_DIGEST="sha256:another")
         assert again.code == 0
@@ -167,8 +175,13 @@ def test_without_its_input_a_stage_says_what_to_run(folder: str) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "exit_code", "problem"),
-    [("fail", 1, "sfm/too-few-photos"), ("gate-before", 3, "sfm/unregistered"), ("bug", 1, "sfm/bug"), ("full", 1, "storage/full")],
-)  # fmt: skip
+    [
+        ("fail", 1, "sfm/too-few-photos"),
+        ("gate-before", 3, "sfm/unregistered"),
+        ("bug", 1, "sfm/bug"),
+        ("full", 1, "storage/full"),
+    ],
+)
 def test_a_failure_is_told_and_leaves_what_was_there(
     folder: str, frames: str, mode: str, exit_code: int, problem: str
 ) -> None:
@@ -244,9 +257,11 @@ def test_two_runs_at_once_do_the_work_once(url: str, frames: str) -> None:
 
 def test_a_bucket_that_resets_and_is_busy_is_worked_through(bucket: Bucket, frames: str) -> None:
     bucket.proxy.faults = [
-        Fault("reset", "GET", "frames/lund/", times=3, after=2), Fault("slow-down", "PUT", "colmap/", times=3),
-        Fault("lose-answer", "PUT", "lease.json", times=1), Fault("alter", "GET", "cam1/1.JPG", times=1, after=1),
-    ]  # fmt: skip
+        Fault("reset", "GET", "frames/lund/", times=3, after=2),
+        Fault("slow-down", "PUT", "colmap/", times=3),
+        Fault("lose-answer", "PUT", "lease.json", times=1),
+        Fault("alter", "GET", "cam1/1.JPG", times=1, after=1),
+    ]
     ran = run(bucket.url, FRAMES=frames)
     assert ran.code == 0, ran.output + ran.errors
     assert run(bucket.url, "train").code == 0
@@ -263,8 +278,13 @@ def test_everything_that_is_wrong_with_the_environment_is_told_at_once(folder: s
     )
     assert ran.code == 2
     assert ran.codes == [
-        "settings/storage", "settings/seed", "scene/bad-id", "options/unknown", "options/value", "settings/input-type",
-    ]  # fmt: skip
+        "settings/storage",
+        "settings/seed",
+        "scene/bad-id",
+        "options/unknown",
+        "options/value",
+        "settings/input-type",
+    ]
     assert run("ftp://x").code == 2
     assert run(folder, OPTIONS="{").code == 2
     assert run(folder, OPTIONS='{"steps":3}').code == 2
@@ -312,7 +332,7 @@ def test_a_disk_that_is_full_is_told_and_leaves_no_half_object(
 ) -> None:
     run(folder, FRAMES=frames)
     (tmp_path / "photos" / "big.jpg").write_bytes(b"x" * 300_000)
-    # The kernel refuses bytes past this size, as a full disk does; Python ignores the signal that comes with it.
+    # The kernel refuses bytes past this size, as on a full disk; Python ignores the signal that comes too.
     limited = (
         "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)); "
         "sys.argv[1:] = ['sfm']; runpy.run_module('tests.stage_program', run_name='__main__')"

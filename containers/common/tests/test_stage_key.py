@@ -15,9 +15,14 @@ PARTS = KeyParts(
 
 def test_the_key_is_the_sha256_of_the_written_specification() -> None:
     text = (
-        '{"device":"cpu","image":"' + "f" * 64 + '","inputs":[["a é.jpg","' + "1" * 64 + '"],["b.jpg","'
-        + "2" * 64 + '"]],"options":{"blur":0.5,"max_features":8192},"seed":0,"spec":"darkroom-scene/1","stage":"sfm"}'
-    )  # fmt: skip
+        '{"device":"cpu","image":"'
+        + "f" * 64
+        + '","inputs":[["a é.jpg","'
+        + "1" * 64
+        + '"],["b.jpg","'
+        + "2" * 64
+        + '"]],"options":{"blur":0.5,"max_features":8192},"seed":0,"spec":"darkroom-scene/1","stage":"sfm"}'
+    )
     assert stage_key(PARTS) == hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -29,10 +34,15 @@ def test_order_does_not_matter() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"stage": "train"}, {"inputs": PARTS.inputs[:1]}, {"inputs": (("a e\u0301.jpg", "1" * 64), PARTS.inputs[0])},
-        {"options": {"max_features": 8192, "blur": 0.6}}, {"options": {"max_features": 8192}}, {"seed": 1}, {"image": None},
+        {"stage": "train"},
+        {"inputs": PARTS.inputs[:1]},
+        {"inputs": (("a e\u0301.jpg", "1" * 64), PARTS.inputs[0])},
+        {"options": {"max_features": 8192, "blur": 0.6}},
+        {"options": {"max_features": 8192}},
+        {"seed": 1},
+        {"image": None},
     ],
-)  # fmt: skip
+)
 def test_everything_that_goes_in_changes_the_key(change: dict[str, object]) -> None:
     assert stage_key(replace(PARTS, **change)) != stage_key(PARTS)  # type: ignore[arg-type]
 
