@@ -27,7 +27,7 @@ def main() -> None:
     # Keys come in the order of their bytes.
     keys = sorted(str(path) for path in photos.rglob("*") if path.is_file())
     for key in keys:
-        shutil.copyfile(key, image_dir / os.path.basename(key))  # noqa: PTH119
+        shutil.copyfile(key, image_dir / os.path.basename(key))
     found: dict[str, object] = {"photos": len(keys), "kept": len(list(image_dir.iterdir()))}
     start = time.monotonic()
     try:

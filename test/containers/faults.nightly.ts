@@ -29,7 +29,7 @@ describe('a scene under way', () => {
 
   const args = (scene: string, storage = path.join(folder, scene), frames = photos): string[] => [
     ...['--frames', frames, '--scene', scene, '--storage', storage],
-    ...SMALL_SCENE.flatMap((one) => ['--set', one]),
+    ...[...SMALL_SCENE, 'steps=1500'].flatMap((one) => ['--set', one]),
   ];
 
   async function whole(words: readonly string[], env = {}): Promise<SceneResult> {

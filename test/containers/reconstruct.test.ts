@@ -1,20 +1,11 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SceneResult } from '../../actions/lib/scene/scene-result.ts';
 import { enginePlaces } from '../support/darkroom-command.ts';
 import { startTestEngine } from '../support/engine.ts';
-import { filesBelow, openSceneWork, type SceneWork, SMALL_SCENE } from '../support/scene-work.ts';
+import { filesBelow, openSceneWork, type SceneWork, SMALL_SCENE, said } from '../support/scene-work.ts';
 
 const PHOTOS = 10;
 
@@ -42,7 +33,7 @@ describe('a scene from photographs', () => {
 
   const args = (set: readonly string[]) => [
     ...['--frames', photos, '--scene', 'yard', '--storage', storage],
-    ...[...SMALL_SCENE, ...set].flatMap((one) => ['--set', one]),
+    ...[...SMALL_SCENE, ...(set.length === 0 ? ['steps=100'] : set)].flatMap((one) => ['--set', one]),
   ];
 
   async function reconstruct(...set: string[]): Promise<SceneResult> {
@@ -89,30 +80,43 @@ describe('a scene from photographs', () => {
     expect(filesBelow(storage)).toEqual(before);
   }, 60_000);
 
-  it('goes on from its last checkpoint after the container was killed', async () => {
-    const longer = ['steps=1500'];
-    const killed = work.reconstruct(args(longer));
-    const checkpoint = path.join(storage, 'outputs/yard/checkpoints');
-    await until(() => existsSync(checkpoint) && manifests(checkpoint).length > 0);
-    for (const name of await work.containers('yard')) await work.docker(['kill', name]);
+  it('goes on from its last checkpoint, whether it was stopped or killed', async () => {
+    const steps = 'steps=4000';
+    const stopped = work.reconstruct(args([steps]));
+    await said(stopped, /step \d{3,} of 4000/);
+    await signal('TERM');
+    expect(await stopped).toMatchObject({ exitCode: 1 });
+    const killed = work.reconstruct(args([steps]));
+    const { step } = await said(killed, /going on from step (?<step>\d+) of 4000/);
+    await signal('KILL');
     expect(await killed).toMatchObject({ exitCode: 1 });
-    const { stages } = await reconstruct(...longer);
+
+    const { stages } = await reconstruct(steps);
     expect(stages.map(({ skipped }) => skipped)).toEqual([true, false, false]);
-    const report = JSON.parse(
-      readFileSync(path.join(storage, 'outputs/yard/train-manifest.json'), 'utf8'),
-    ) as {
-      summary: { resumed_from: number | null; steps: number };
-    };
-    expect(report.summary).toMatchObject({ resumed_from: expect.any(Number), steps: 1500 });
-    expect(existsSync(checkpoint) ? manifests(checkpoint) : []).toEqual([]);
+    const manifest = readFileSync(path.join(storage, 'outputs/yard/train-manifest.json'), 'utf8');
+    const { summary } = JSON.parse(manifest) as { summary: { resumed_from: number | null; steps: number } };
+    expect(summary).toMatchObject({ resumed_from: Number(step), steps: 4000 });
+    expect(Object.keys(filesBelow(path.join(storage, 'outputs/yard/checkpoints')))).toEqual([]);
   }, 240_000);
 
-  it('is made again from the stage whose objects were altered', async () => {
+  async function signal(name: string): Promise<void> {
+    const containers = await work.containers('yard');
+    expect(containers).toHaveLength(1);
+    for (const container of containers) await work.docker(['kill', '--signal', name, container]);
+  }
+
+  it('names an object that was altered and does not use it, and makes it again once it is deleted', async () => {
     const altered = path.join(storage, 'colmap/yard/sparse/0/points3D.bin');
     const bytes = readFileSync(altered);
     writeFileSync(altered, Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)]));
-    const { stages } = await reconstruct('steps=1500');
-    expect(stages[0]).toMatchObject({ name: 'sfm', skipped: false });
+    const refusing = await work.reconstruct(args([]));
+    expect(refusing).toMatchObject({
+      ...{ exitCode: 1, stdout: expect.stringContaining('"storage/altered"') },
+      stderr: expect.stringContaining('colmap/yard/sparse/0/points3D.bin'),
+    });
+    rmSync(altered);
+    const { stages } = await reconstruct();
+    expect(stages.map(({ skipped }) => skipped)).toEqual([false, false, false]);
     expect(readFileSync(altered).equals(bytes)).toBe(true);
   }, 240_000);
 
@@ -133,17 +137,4 @@ describe('a scene from photographs', () => {
 function splitPly(ply: Buffer): readonly [string, Buffer] {
   const end = ply.indexOf('end_header\n') + 'end_header\n'.length;
   return [ply.subarray(0, end).toString('latin1'), ply.subarray(end)];
-}
-
-function manifests(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('manifest.json'),
-  );
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let tries = 0; !isSo(); tries += 1) {
-    if (tries === 1200) throw new Error('what was waited for did not come within two minutes');
-    await sleep(100);
-  }
 }

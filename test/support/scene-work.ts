@@ -45,8 +45,8 @@ export type Running = ReturnType<typeof startInImage>;
 /** Programs of the tests that run in the image with NumPy and Pillow. */
 export const SCENE_MAKER: Mounts = { [path.resolve('test/containers')]: '/maker:ro' };
 
-/** Options that make a scene small: seconds of training on two cores. */
-export const SMALL_SCENE: readonly string[] = ['steps=200'];
+/** Options that make a scene small: seconds on two cores. */
+export const SMALL_SCENE: readonly string[] = ['size=96', 'max_gaussians=2000', 'view_harmonics=0'];
 
 /** Opens an engine; `variables` make the command use the same one. */
 export function openSceneWork(engine: Engine, variables: Variables): SceneWork {
@@ -136,4 +136,18 @@ export function filesBelow(folder: string): Readonly<Record<string, string>> {
         return [path.relative(folder, file), `${sha256} ${statSync(file).mtimeMs}`];
       }),
   );
+}
+
+/** The groups of a pattern, once a running command has said it on stderr. @throws when it ends without a word of it */
+export async function said(
+  running: ReturnType<typeof startCommand>,
+  pattern: RegExp,
+): Promise<Readonly<Record<string, string | undefined>>> {
+  let text = '';
+  for await (const part of running.stderr) {
+    text += String(part);
+    const match = pattern.exec(text);
+    if (match !== null) return match.groups ?? {};
+  }
+  throw new Error(`${pattern} was not said:\n${text}`);
 }

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from scene_maker.photos import make_scene, write_photos, write_truth
+from scene_maker.photos import make_scene, write_photos, write_truth, write_video
 
 _NAMINGS: dict[str, Callable[[int, int], str]] = {
     "plain": lambda index, _: f"{index:04}.jpg",
@@ -28,14 +28,20 @@ def main() -> None:
     parser.add_argument(
         "--sets", type=int, default=1, help="places that have nothing in common, in folders of their own"
     )
+    parser.add_argument("--video", action="store_true", help="one video, walk.mp4, instead of photos")
     given = parser.parse_args()
     width, height = (int(part) for part in given.size.split("x"))
     for index in range(given.sets):
         seed = given.seed + index
         made = make_scene(seed, given.photos, width, height, given.radial)
         at = f"set{index + 1}/" if given.sets > 1 else ""
-        names = [at + _NAMINGS[given.naming](photo, given.photos) for photo in range(given.photos)]
-        write_photos(made, given.folder / "photos", names, exif=not given.no_exif)
+        if given.video:
+            # Frames of a video are called after it, and counted from one.
+            names = [f"{at}walk.mp4/{photo + 1:05}.jpg" for photo in range(given.photos)]
+            write_video(made, given.folder / "photos" / f"{at}walk.mp4")
+        else:
+            names = [at + _NAMINGS[given.naming](photo, given.photos) for photo in range(given.photos)]
+            write_photos(made, given.folder / "photos", names, exif=not given.no_exif)
         write_truth(made, given.folder / (f"truth{index + 1}.json" if at else "truth.json"), names, seed)
 
 

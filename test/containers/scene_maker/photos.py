@@ -1,6 +1,8 @@
 """Writes the photographs of a made-up place and the truth about them."""
 
 import json
+import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +42,15 @@ def write_photos(made: Made, folder: Path, names: Sequence[str], *, exif: bool) 
         tags = _exif(made.lens) if exif else Image.Exif()
         kind = "PNG" if path.suffix.lower() == ".png" else "JPEG"
         picture.save(path, kind, quality=94, subsampling=0, exif=tags)
+
+
+def write_video(made: Made, file: Path) -> None:
+    """Write the walk as a video, two views a second, by the ffmpeg program."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        write_photos(made, Path(folder), [f"{index:05}.png" for index in range(len(made.poses))], exif=False)
+        command = ["ffmpeg", "-v", "error", "-framerate", "2", "-i", f"{folder}/%05d.png"]
+        subprocess.run([*command, "-crf", "12", "-pix_fmt", "yuv420p", "-y", str(file)], check=True)
 
 
 def write_truth(made: Made, file: Path, names: Sequence[str], seed: int) -> None:
