@@ -74,16 +74,18 @@ def write_model(folder: Path, shots: Sequence[Shot], points: NDArray[np.float64]
     (folder / "points3D.bin").write_bytes(b"".join(rows))
 
 
-def write_ply(file: Path, points: NDArray[np.float64], colours: NDArray[np.float64] | None = None) -> None:
-    """The points as small opaque Gaussians; colours (n, 3) from 0 to 1."""
+def write_ply(file: Path, points: NDArray[np.float64]) -> None:
+    """The points as small opaque Gaussians, with harmonics of degree 1."""
     fields = [
-        *("x", "y", "z", "nx", "ny", "nz", "f_dc_0", "f_dc_1", "f_dc_2", "opacity"),
-        *("scale_0", "scale_1", "scale_2", "rot_0", "rot_1", "rot_2", "rot_3"),
+        *("x", "y", "z", "nx", "ny", "nz", "f_dc_0", "f_dc_1", "f_dc_2"),
+        *(f"f_rest_{at}" for at in range(9)),
+        *("opacity", "scale_0", "scale_1", "scale_2", "rot_0", "rot_1", "rot_2", "rot_3"),
     ]
     rows = np.zeros((len(points), len(fields)), "<f4")
     rows[:, :3] = points
-    rows[:, 6:9] = ((0.7 if colours is None else colours) - 0.5) / HARMONIC_SCALE
-    rows[:, 9], rows[:, 10:13], rows[:, 13] = 4.0, np.log(0.05), 1.0
+    rows[:, 6:9] = (0.7 - 0.5) / HARMONIC_SCALE
+    rows[:, 9:18] = np.random.default_rng(1).normal(0, 0.1, (len(points), 9))
+    rows[:, 18], rows[:, 19:22], rows[:, 22] = 4.0, np.log(0.05), 1.0
     header = [
         f"element vertex {len(points)}",
         *(f"property float {field}" for field in fields),

@@ -5,6 +5,7 @@ import os
 import stat
 import threading
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -23,15 +24,26 @@ def ply(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_the_same_scene_gives_the_same_bytes(ply: Path, tmp_path: Path, name: str) -> None:
+def test_the_same_scene_gives_the_same_bytes_at_any_time_and_place(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = find_splat_transform()
+    # Enough Gaussians for the clustering of their harmonics, which starts at random.
+    write_ply(tmp_path / "scene.ply", wall(1500))
     made = []
-    for run in ("one", "two"):
+    for run, zone in (("one", "UTC"), ("two", "Asia/Tokyo")):
+        monkeypatch.setenv("TZ", zone)
         (tmp_path / run).mkdir()
-        convert(program, ply, tmp_path / run / name, StopSignal())
+        convert(program, tmp_path / "scene.ply", tmp_path / run / name, StopSignal())
         made.append((tmp_path / run / name).read_bytes())
     assert made[0] == made[1]
     assert len(made[0]) > 500
+
+
+def test_the_archive_does_not_hold_the_hour_of_the_run(ply: Path, tmp_path: Path) -> None:
+    convert(find_splat_transform(), ply, tmp_path / "scene.sog", StopSignal())
+    with ZipFile(tmp_path / "scene.sog") as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(2000, 1, 1, 0, 0, 0)}
 
 
 @pytest.mark.parametrize(

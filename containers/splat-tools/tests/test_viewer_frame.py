@@ -12,7 +12,7 @@ from darkroom_scene.sparse_model import SparseModel, read_sparse_model
 from darkroom_scene.stop_signal import StopSignal
 from tests.scene_inputs import read_places, turn, walk, wall, write_model, write_ply
 from view.splat_transform import convert, find_splat_transform
-from view.viewer_frame import euler_matrix, viewer_frame
+from view.viewer_frame import PLY_TO_VIEWER, euler_matrix, viewer_frame
 from view.viewer_settings import initial_image
 
 ANGLES = st.floats(-180, 180)
@@ -70,8 +70,7 @@ def test_the_angles_mean_to_splat_transform_what_they_mean_here(tmp_path: Path) 
     rotate = [f"--rotate={','.join(map(str, angles))}"]
     convert(find_splat_transform(), tmp_path / "scene.ply", tmp_path / "turned.ply", StopSignal(), rotate)
     # A .ply is written back in the world of .ply files.
-    flip = np.diag([-1.0, -1.0, 1.0])
-    expected = points @ (flip @ euler_matrix(*angles) @ flip).T
+    expected = points @ (PLY_TO_VIEWER.T @ euler_matrix(*angles) @ PLY_TO_VIEWER).T
     assert np.allclose(read_places(tmp_path / "turned.ply"), expected, atol=1e-4)
 
 

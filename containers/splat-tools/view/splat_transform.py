@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -74,6 +75,8 @@ def convert(
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,
+            # Archives hold the time of the place where they are written.
+            env={**os.environ, "TZ": "UTC"},
         )
         try:
             while not _ended(child):
