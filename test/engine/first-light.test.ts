@@ -57,26 +57,20 @@ describe('first light', () => {
     expect(stdout).toBe('4.1.1 10001');
   }, 120_000);
 
-  it('reports on a real model', async () => {
-    const script = [
-      'import pycolmap, subprocess',
-      'options = pycolmap.SyntheticDatasetOptions()',
-      'options.num_rigs, options.num_frames_per_rig, options.num_points3D = 1, 5, 40',
-      'model = pycolmap.synthesize_dataset(options)',
-      'model.write("/tmp")',
-      'subprocess.run(["python", "model_report.py", "/tmp"], check=True)',
-    ].join('\n');
-    const { stdout } = await darkroom('run', 'colmap', 'python', '-c', script);
-    expect(JSON.parse(stdout)).toMatchObject({ cameras: 1, registered: 5, points: 40 });
+  it('says what a stage lacks, as one problem for each line', async () => {
+    const { stdout, exitCode } = await darkroom('run', 'colmap');
+    expect(exitCode).toBe(2);
+    const events = stdout.split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(events[0]).toMatchObject({ event: 'problem', code: 'settings/storage' });
   }, 60_000);
 
   it('rebuilds one image for one line, and says which file caused it', async () => {
-    appendFileSync(path.join(clone, 'containers/colmap/app/model_report.py'), '# one more line\n');
+    appendFileSync(path.join(clone, 'containers/colmap/sfm/__init__.py'), '# one more line\n');
     const plan = JSON.parse((await darkroom('plan', '--json')).stdout) as {
       images: { name: string; reasons: string[] }[];
     };
     expect(plan.images.find((image) => image.name === 'colmap')?.reasons).toEqual([
-      'containers/colmap/app/model_report.py changed',
+      'containers/colmap/sfm/__init__.py changed',
     ]);
     expect(await rebuild()).toMatchObject({
       built: ['colmap'],

@@ -1,0 +1,1 @@
+"""Structure from motion: photographs or videos in, cameras and points out."""
