@@ -1,6 +1,6 @@
 // From a Gaussian in the world to its footprint in a picture, and back for gradients.
 // Equations: EWA splatting (Zwicker et al. 2001), 3D Gaussian Splatting (Kerbl et al. 2023, arXiv 2308.04079, section 4
-// and appendix A) and the mathematical supplement of gsplat (Ye and Kanazawa 2023, arXiv 2312.02121, sections 2 and 3).
+// and appendix A) and the mathematical supplement of gsplat (Ye and Kanazawa 2023, arXiv 2312.02121).
 #pragma once
 #include "harmonics.hpp"
 #include <algorithm>
@@ -27,10 +27,10 @@ template <class Real> struct Projection {
     Real length, rotation[9]; // |q| and the matrix of q / |q|
     Real scale[3], half[9];   // half = rotation * diag(scale): Sigma = half half^T (Kerbl et al., eq. 6)
     Real seen[9];             // W Sigma W^T, in camera space
-    Real jacobian[6];         // of the projection (Zwicker et al., eq. 29)
+    Real jacobian[6];         // of the projection (Zwicker et al.)
     Real xx, xy, yy;          // J W Sigma W^T J^T without dilation (Kerbl et al., eq. 5)
     Real determinant, bare_determinant; // with and without dilation
-    Real compensation;        // factor on the opacity (Mip-Splatting, Yu et al. 2024, eq. 9, arXiv 2311.16493)
+    Real compensation;        // factor on the opacity (Mip-Splatting, Yu et al. 2024, arXiv 2311.16493)
     Real sigmoid;
 };
 
@@ -141,7 +141,7 @@ void colour_gradient(const Gaussians<Real> &g, const Camera<Real> &camera, int64
     out.means[3 * i + 2] += (slope.z - along * d.z) / distance;
 }
 
-// Matrix of a rotation to its quaternion (gsplat supplement, section 3.3), through the division by |q|.
+// Matrix of a rotation to its quaternion, through the division by |q|.
 template <class Real> void quaternion_gradient(const Real *q, Real length, const Real *dm, Real *out) {
     const Real w = q[0] / length, x = q[1] / length, y = q[2] / length, z = q[3] / length;
     const Real d[4] = {2 * (x * (dm[7] - dm[5]) + y * (dm[2] - dm[6]) + z * (dm[3] - dm[1])),
@@ -155,7 +155,7 @@ template <class Real> void quaternion_gradient(const Real *q, Real length, const
 
 // Gradient over the undilated covariance [[xx, xy], [xy, yy]], as the symmetric matrix {xx, xy, yy}.
 template <class Real> Vec3<Real> covariance_gradient(const Camera<Real> &camera, const Projection<Real> &p, const Footprint<Real> &f, const Footprint<Real> &df) {
-    // d(C^-1) = -C^-1 dC C^-1 (gsplat supplement, section 3.2); df.b stands for both off-diagonal entries.
+    // d(C^-1) = -C^-1 dC C^-1; df.b stands for both off-diagonal entries.
     const Real gb = df.b / 2;
     const Real m0 = f.a * df.a + f.b * gb, m1 = f.a * gb + f.b * df.c, m2 = f.b * df.a + f.c * gb, m3 = f.b * gb + f.c * df.c;
     Vec3<Real> d{-(m0 * f.a + m1 * f.b), -(m0 * f.b + m1 * f.c), -(m2 * f.b + m3 * f.c)};
@@ -188,7 +188,7 @@ template <class Real> void footprint_gradient(const Gaussians<Real> &g, const Ca
     for (int r = 0; r < 2; r++)
         for (int c = 0; c < 3; c++) slope_j[3 * r + c] = 2 * (dj[3 * r] * s[c] + dj[3 * r + 1] * s[3 + c] + dj[3 * r + 2] * s[6 + c]);
 
-    // J and the centre to the position (gsplat supplement, section 3.1).
+    // J and the centre to the position.
     const Real z = p.position.z, fx = camera.fx, fy = camera.fy;
     Vec3<Real> t{df.u * fx / z, df.v * fy / z, -(df.u * fx * p.position.x + df.v * fy * p.position.y) / (z * z)};
     t.z -= (slope_j[0] * fx + slope_j[4] * fy) / (z * z);

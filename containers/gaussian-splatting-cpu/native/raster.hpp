@@ -1,4 +1,4 @@
-// Tiles, front-to-back blending (Kerbl et al. 2023, eq. 3) and its gradient (gsplat supplement, arXiv 2312.02121, section 3.4).
+// Tiles, front-to-back blending (Kerbl et al. 2023, eq. 3) and its gradient (arXiv 2312.02121).
 // Sums run in an order that does not depend on the number of threads: same input, same bits.
 #pragma once
 #include "projection.hpp"

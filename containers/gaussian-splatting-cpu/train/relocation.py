@@ -23,7 +23,7 @@ def _binomials() -> NDArray[np.float64]:
 def shared(
     opacity: NDArray[np.float64], copies: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Opacity of each of N Gaussians that together look like one, and the factor on their scales (eq. 9).
+    """Opacity of each of N Gaussians that together look like one, and the factor on their scales.
 
     Args:
         opacity: (n,) of the one.
