@@ -17,7 +17,7 @@ from darkroom_scene.progress import Progress
 from darkroom_scene.stop_signal import StopSignal
 from darkroom_scene.storage import Storage
 from darkroom_scene.transfer import Wanted, download_all
-from darkroom_scene.upload import upload_files
+from darkroom_scene.upload import hash_files, upload_files
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -61,7 +61,10 @@ class Checkpoints:
         place = f"{self._folder}{self._stage}-{name}/"
         if any(taken == place for taken, _, _ in older):
             place = f"{self._folder}{self._stage}-{name}.{number}/"
-        entries = upload_files(self._storage, place, local_files(folder), StopSignal())
+        never = StopSignal()
+        files = hash_files(local_files(folder), self._storage.workers, never)
+        upload_files(self._storage, place, files, never)
+        entries = tuple(one.entry for one in files)
         summary: dict[str, JsonValue] = {"name": name, "number": number, "state": dict(state)}
         manifest = Manifest(
             self._stage, name, self._key, entries, {}, 0, {}, Image(None, None), 0, 0, summary

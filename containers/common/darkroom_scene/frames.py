@@ -18,7 +18,8 @@ from darkroom_scene.scene_layout import Place, frames_place
 from darkroom_scene.stage_key import inputs_key
 from darkroom_scene.stop_signal import StopSignal
 from darkroom_scene.storage import Storage, StoredObject, open_storage
-from darkroom_scene.transfer import Wanted, download_all, file_sha256
+from darkroom_scene.transfer import Wanted, download_all
+from darkroom_scene.upload import hash_files
 
 PHOTO_ENDINGS = frozenset(["jpg", "jpeg", "jpe", "png", "webp", "tif", "tiff", "bmp", "heic", "heif", "avif"])
 VIDEO_ENDINGS = frozenset(["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "3gp", "mts", "m2ts"])
@@ -98,16 +99,16 @@ def _whole_manifest(storage: Storage, place: Place, progress: Progress) -> Manif
 
 
 def _equal(manifest: Manifest, files: list[tuple[str, Path]], stop: StopSignal) -> bool:
-    there = {one.path: one for one in manifest.objects}
-    return there.keys() == {path for path, _ in files} and all(
-        file.stat().st_size == there[path].size and file_sha256(file, stop) == there[path].sha256
-        for path, file in files
-    )
+    """Whether the files are those of the manifest."""
+    if {one.path for one in manifest.objects} != {path for path, _ in files}:
+        return False
+    return {one.entry for one in hash_files(files, FileStorage.workers, stop)} == set(manifest.objects)
 
 
 def frames_only(objects: Iterable[StoredObject], progress: Progress, place: str) -> list[StoredObject]:
     """The photographs and videos among `objects`; the others are told in a notice."""
-    found = [one for one in objects if one.path != "manifest.json"]
+    own = frames_place("")
+    found = [one for one in objects if not own.reserves(one.path)]
     kept = [one for one in found if is_photo(one.path) or is_video(one.path)]
     left = sorted({one.path for one in found} - {one.path for one in kept})
     if left:

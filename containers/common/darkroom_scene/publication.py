@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 
 from darkroom_scene.errors import StageError
@@ -11,8 +10,9 @@ from darkroom_scene.manifest import Manifest, ObjectEntry, read_manifest, write_
 from darkroom_scene.progress import Progress
 from darkroom_scene.scene_layout import Place
 from darkroom_scene.stop_signal import StopSignal
-from darkroom_scene.storage import Storage
-from darkroom_scene.upload import upload_files
+from darkroom_scene.storage import Storage, StoredObject
+from darkroom_scene.unfinished import read_unfinished, write_unfinished
+from darkroom_scene.upload import HashedFile, hash_files, upload_files
 
 
 def publish(
@@ -25,14 +25,14 @@ def publish(
 ) -> Manifest:
     """Replace what lies at `place` by `files`.
 
-    Objects that are stored already are not sent again; those of the manifest before that are no more are
-    removed. An interruption leaves no manifest, and a list of what must be removed the next time.
+    Objects that are stored already, also by a publication that was interrupted, are not sent again; those of
+    the results before that are no more are removed. An interruption leaves no manifest.
 
     Args:
         storage: where to.
         place: whose results these are.
         files: (path below the place's folder, file).
-        describe: the manifest of the stored entries.
+        describe: the manifest of the stored entries, called when they are.
         progress: told of every file.
         stop: ends it between two files, before the manifest.
 
@@ -40,62 +40,55 @@ def publish(
         StageError: `storage/bad-name` when a file is called like a manifest, or like another stage's result.
     """
     stop.check()
-    _refuse_reserved(storage, place, [path for path, _ in files])
+    _refuse_reserved(storage, place, {path for path, _ in files}, progress)
+    hashed = hash_files(files, storage.workers, stop)
+    entries = tuple(one.entry for one in hashed)
+    stored = _stored(storage, place)
     before = known_manifest(storage, place, progress)
-    sizes = {one.path: one.size for one in storage.objects(place.folder)}
-    there = {
-        one.path: one
-        for one in (before.objects if before else ())
-        if sizes.get(place.folder + one.path) == one.size
+    old = {one.path: one for one in (before.objects if before else ())}
+    left = read_unfinished(storage, place, stored)
+    known = {path: one for path, one in old.items() if path in stored and stored[path].size == one.size}
+    known.update(left.known)
+    new = {one.path for one in entries}
+    gone = {
+        path
+        for path in left.touched | old.keys()
+        if path in stored and path not in new and not place.reserves(path)
     }
-    leftovers = _Leftovers(storage, place)
-    old = leftovers.read() | set(there)
     storage.sweep(place.folder)
-    leftovers.write(old | {path for path, _ in files})
+    write_unfinished(storage, place, entries, known, stored, gone)
     storage.delete([place.manifest])
-    entries = upload_files(storage, place.folder, files, stop, there, _Counter(files, progress))
-    storage.delete(place.folder + path for path in sorted(old - {one.path for one in entries}))
+    missing = [one for one in hashed if known.get(one.entry.path) != one.entry]
+    upload_files(storage, place.folder, missing, stop, _Counter(missing, progress))
+    storage.delete(place.folder + path for path in sorted(gone))
     manifest = describe(entries)
     write_manifest(storage, place.manifest, manifest)
-    leftovers.clear()
+    storage.delete([place.unfinished])
     return manifest
 
 
 def known_manifest(storage: Storage, place: Place, progress: Progress) -> Manifest | None:
     """The manifest of a place; one that is damaged counts as none and is named in a warning."""
+    return _readable(storage, place.manifest, progress)
+
+
+def _readable(storage: Storage, path: str, progress: Progress) -> Manifest | None:
     try:
-        return read_manifest(storage, place.manifest)
+        return read_manifest(storage, path)
     except StageError as error:
         progress.warning(f"{error.message}; it was not used")
         return None
 
 
-class _Leftovers:
-    """What a publication that was interrupted may have left; kept beside the checkpoints."""
-
-    def __init__(self, storage: Storage, place: Place) -> None:
-        self._storage = storage
-        self._path = f"{place.checkpoints}leftovers-{place.manifests[0]}"
-
-    def read(self) -> set[str]:
-        document = self._storage.read_document(self._path)
-        try:
-            return {str(path) for path in json.loads(document.data)} if document else set()
-        except (ValueError, TypeError):
-            return set()
-
-    def write(self, paths: set[str]) -> None:
-        self._storage.write_document(self._path, json.dumps(sorted(paths), ensure_ascii=False).encode())
-
-    def clear(self) -> None:
-        self._storage.delete([self._path])
+def _stored(storage: Storage, place: Place) -> dict[str, StoredObject]:
+    return {one.path.removeprefix(place.folder): one for one in storage.objects(place.folder)}
 
 
 class _Counter:
     """Turns stored bytes into progress."""
 
-    def __init__(self, files: Sequence[tuple[str, Path]], progress: Progress) -> None:
-        self._total = max(1, sum(file.stat().st_size for _, file in files))
+    def __init__(self, files: Sequence[HashedFile], progress: Progress) -> None:
+        self._total = max(1, sum(one.entry.size for one in files))
         self._stored = 0
         self._progress = progress
 
@@ -104,10 +97,10 @@ class _Counter:
         self._progress.update(self._stored / self._total, f"storing: {self._stored / 1e6:.1f} MB")
 
 
-def _refuse_reserved(storage: Storage, place: Place, paths: Sequence[str]) -> None:
+def _refuse_reserved(storage: Storage, place: Place, paths: Set[str], progress: Progress) -> None:
     taken = {path for path in paths if place.reserves(path)}
     for name in place.manifests[1:]:
-        other = read_manifest(storage, place.folder + name)
-        taken |= {one.path for one in other.objects if one.path in paths} if other else set()
+        other = _readable(storage, place.folder + name, progress)
+        taken |= {one.path for one in (other.objects if other else ())} & paths
     if taken:
         raise StageError("storage/bad-name", f"a result may not be called {', '.join(sorted(taken))}")

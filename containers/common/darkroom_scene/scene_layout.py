@@ -12,15 +12,27 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True)
 class Place:
-    """The folder of a stage's results (ends with a slash) and the manifests in it, its own first."""
+    """Where one kind of results lies.
+
+    Attributes:
+        folder: ends with a slash.
+        manifests: those in the folder, its own first.
+        of_stage: whether stages work here, with a lease and checkpoints.
+    """
 
     folder: str
     manifests: tuple[str, ...]
+    of_stage: bool = True
 
     @property
     def manifest(self) -> str:
-        """The path of the stage's own manifest."""
+        """The path of its own manifest."""
         return self.folder + self.manifests[0]
+
+    @property
+    def unfinished(self) -> str:
+        """The path of the record of a publication that has begun."""
+        return f"{self.manifest}.unfinished"
 
     @property
     def lease(self) -> str:
@@ -34,12 +46,14 @@ class Place:
 
     def reserves(self, path: str) -> bool:
         """Whether a result may not be called `path`."""
-        return path in (*self.manifests, "lease.json") or path.split("/")[0] == "checkpoints"
+        if path in self.manifests or path in {f"{name}.unfinished" for name in self.manifests}:
+            return True
+        return self.of_stage and (path == "lease.json" or path.split("/")[0] == "checkpoints")
 
 
 def frames_place(scene: str) -> Place:
     """Where the photographs of a scene lie."""
-    return Place(f"frames/{scene}/", (MANIFEST,))
+    return Place(f"frames/{scene}/", (MANIFEST,), of_stage=False)
 
 
 def stage_place(stage: StageName, scene: str) -> Place:

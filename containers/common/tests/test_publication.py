@@ -75,6 +75,37 @@ def test_an_interruption_leaves_no_manifest_and_the_next_one_tidies_up(
     assert stored(storage) == ["ply", "train-manifest.json"]
 
 
+def test_what_an_interrupted_publication_has_sent_is_not_sent_again(
+    bucket: Bucket, progress: Progress, tmp_path: Path
+) -> None:
+    storage = open_storage(bucket.url)
+    files = {f"f{index:02}": f"{index:04}" for index in range(40)}
+    put(storage, TRAIN, tmp_path, progress, StopSignal(), **dict.fromkeys(files, "old!"))
+    for _ in range(2):
+        stop = StopSignal()
+        stopping = Progress("train", lambda _, stop=stop: stop.request("SIGTERM"))  # type: ignore[misc]
+        bucket.proxy.requests.clear()
+        with pytest.raises(Stopped):
+            put(storage, TRAIN, tmp_path, stopping, stop, **files)
+        assert 0 < len(bucket.proxy.asked("PUT", "lund/f")) < 30
+    bucket.proxy.requests.clear()
+    manifest = put(storage, TRAIN, tmp_path, progress, StopSignal(), **files)
+    assert 0 < len(bucket.proxy.asked("PUT", "lund/f")) < 30
+    for entry in manifest.objects:
+        document = storage.read_document(f"outputs/lund/{entry.path}")
+        assert document is not None
+        assert document.data.decode() == files[entry.path]
+
+
+def test_a_damaged_record_of_an_interruption_is_no_trouble(
+    storage: Storage, progress: Progress, tmp_path: Path
+) -> None:
+    for damaged in (b"", b"[[1]]", b"{}", b'[["f", 1, "", ""], ["../x", 0, "", ""]]'):
+        storage.write_document(TRAIN.unfinished, damaged)
+        put(storage, TRAIN, tmp_path, progress, StopSignal(), ply="1")
+        assert "ply" in stored(storage)
+
+
 def test_a_stop_before_it_begins_changes_nothing(
     storage: Storage, progress: Progress, tmp_path: Path
 ) -> None:

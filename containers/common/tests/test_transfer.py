@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -9,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from darkroom_scene.errors import StageError
+from darkroom_scene.manifest import ObjectEntry
 from darkroom_scene.stop_signal import Stopped, StopSignal
 from darkroom_scene.storage import Storage, open_storage
 from darkroom_scene.transfer import Wanted, download_all, part_of, run_all
-from darkroom_scene.upload import upload_files
+from darkroom_scene.upload import hash_files, upload_files
 from tests.conftest import Bucket
 from tests.fault_proxy import Fault
 
@@ -27,6 +30,12 @@ def stored(bucket: Bucket, name: str, data: bytes) -> Wanted:
     """Put an object past the proxy; what its manifest would say of it."""
     bucket.client.put_object(Bucket=bucket.name, Key=f"library/o/{name}", Body=data)
     return Wanted(f"o/{name}", Path(), len(data), sha(data))
+
+
+def upload(storage: Storage, **files: Path) -> list[ObjectEntry]:
+    hashed = hash_files(list(files.items()), 2, StopSignal())
+    upload_files(storage, "o/", hashed, StopSignal())
+    return [one.entry for one in hashed]
 
 
 def into(folder: Path, *wanted: Wanted) -> list[Wanted]:
@@ -65,13 +74,13 @@ def test_a_busy_server_is_asked_again(bucket: Bucket, tmp_path: Path) -> None:
     wanted = into(tmp_path, stored(bucket, "a.jpg", b"data"))
     bucket.proxy.faults = [
         Fault("slow-down", "GET", "a.jpg", times=2),
-        Fault("slow-down", "PUT", "up.jpg", times=2),
+        Fault("slow-down", "PUT", "o/up", times=2),
         Fault("slow-down", "GET", "list-type", times=2),
     ]
     storage = open_storage(bucket.url)
     download_all(storage, wanted, StopSignal())
-    upload_files(storage, "o/", [("up.jpg", wanted[0].target)], StopSignal())
-    assert [one.path for one in storage.objects("o/")] == ["o/a.jpg", "o/up.jpg"]
+    upload(storage, up=wanted[0].target)
+    assert [one.path for one in storage.objects("o/")] == ["o/a.jpg", "o/up"]
 
 
 def test_a_part_of_an_earlier_run_is_continued(bucket: Bucket, tmp_path: Path) -> None:
@@ -153,21 +162,20 @@ def test_an_upload_whose_connection_breaks_is_sent_again(bucket: Bucket, tmp_pat
     file = tmp_path / "a"
     file.write_bytes(os.urandom(9 * MB))
     bucket.proxy.faults = [Fault("lose-answer", "PUT", "o/a", times=2)]
-    (entry,) = upload_files(open_storage(bucket.url), "o/", [("a", file)], StopSignal())
+    (entry,) = upload(open_storage(bucket.url), a=file)
     body = bucket.client.get_object(Bucket=bucket.name, Key="library/o/a")["Body"].read()
     assert sha(body) == entry.sha256 == sha(file.read_bytes())
 
 
-def test_what_is_stored_already_is_not_sent_again(bucket: Bucket, tmp_path: Path) -> None:
-    for name in ("same", "other"):
-        (tmp_path / name).write_bytes(name.encode())
-    files = [("same", tmp_path / "same"), ("other", tmp_path / "other")]
-    storage = open_storage(bucket.url)
-    there = {entry.path: entry for entry in upload_files(storage, "o/", files, StopSignal())}
-    (tmp_path / "other").write_bytes(b"OTHER")
-    upload_files(storage, "o/", files, StopSignal(), there)
-    assert len(bucket.proxy.asked("PUT", "o/same")) == 1
-    assert len(bucket.proxy.asked("PUT", "o/other")) == 2
+def test_a_file_that_changes_while_it_is_stored_is_named(storage: Storage, tmp_path: Path) -> None:
+    file = tmp_path / "a"
+    file.write_bytes(b"before")
+    hashed = hash_files([("a", file)], 1, StopSignal())
+    file.write_bytes(b"after")
+    with pytest.raises(StageError) as caught:
+        upload_files(storage, "o/", hashed, StopSignal())
+    assert caught.value.code == "storage/changing"
+    assert str(file) in caught.value.message
 
 
 def test_names_that_meet_in_one_file_are_refused(storage: Storage, tmp_path: Path) -> None:
@@ -210,50 +218,26 @@ def test_jobs_run_some_at_a_time_and_keep_their_order() -> None:
     assert running[1] == 3
 
 
-def test_the_memory_of_a_transfer_does_not_grow_with_the_object(tmp_path: Path) -> None:
-    script = """
+MEMORY = """
 import resource, sys
 from pathlib import Path
 from darkroom_scene.storage import open_storage
 from darkroom_scene.stop_signal import StopSignal
 from darkroom_scene.transfer import Wanted, download_all
-from darkroom_scene.upload import upload_files
-storage, folder, size = open_storage(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-with (folder / "big").open("wb") as file:
-    file.truncate(size)
-(entry,) = upload_files(storage, "o/", [("big", folder / "big")], StopSignal())
-download_all(storage, [Wanted("o/big", folder / "back", size, entry.sha256)], StopSignal())
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
-"""
-    import subprocess
-    import sys
-
-    command = [sys.executable, "-c", script, f"file://{tmp_path}/s", str(tmp_path), str(300 * MB)]
-    grown = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    assert grown < 20
-
-
-def test_the_memory_of_s3_transfers_does_not_grow_with_the_object(bucket: Bucket, tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
-    script = """
-import resource, sys
-from pathlib import Path
-from darkroom_scene.storage import open_storage
-from darkroom_scene.stop_signal import StopSignal
-from darkroom_scene.transfer import Wanted, download_all
-from darkroom_scene.upload import upload_files
+from darkroom_scene.upload import hash_files, upload_files
 storage, folder, size = open_storage(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 list(storage.objects("o/"))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 with (folder / "big").open("wb") as file:
     file.truncate(size)
-(entry,) = upload_files(storage, "o/", [("big", folder / "big")], StopSignal())
-download_all(storage, [Wanted("o/big", folder / "back", size, entry.sha256)], StopSignal())
+files = hash_files([("big", folder / "big")], 1, StopSignal())
+upload_files(storage, "o/", files, StopSignal())
+download_all(storage, [Wanted("o/big", folder / "back", size, files[0].entry.sha256)], StopSignal())
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """
-    command = [sys.executable, "-c", script, bucket.url, str(tmp_path), str(100 * MB)]
+
+
+def test_the_memory_of_a_transfer_does_not_grow_with_the_object(storage: Storage, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", MEMORY, storage.url, str(tmp_path), str(100 * MB)]
     grown = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     assert grown < 40
