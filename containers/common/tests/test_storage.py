@@ -12,6 +12,7 @@ from darkroom_scene.stop_signal import StopSignal
 from darkroom_scene.storage import Storage, open_storage
 from darkroom_scene.transfer import Wanted, download_all
 from tests.conftest import Bucket
+from tests.fault_proxy import Fault, Kind
 
 NAMES = [
     "plain.jpg",
@@ -262,3 +263,21 @@ def test_a_file_keeps_its_old_content_until_the_new_one_is_whole(tmp_path: Path)
         storage.write_file("o/a", tmp_path / "missing")
     assert (tmp_path / "s/o/a").read_bytes() == b"old"
     assert [path.name for path in (tmp_path / "s/o").iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("kind", ["reset", "cut"])
+def test_an_answer_that_breaks_in_its_middle_is_asked_for_again(bucket: Bucket, kind: Kind) -> None:
+    storage = open_storage(bucket.url)
+    storage.write_document("o/a.json", b"0123456789")
+    bucket.proxy.faults = [
+        Fault(kind, "GET", "list-type", times=2, after=30),
+        Fault(kind, "GET", "o/a.json", times=2, after=5),
+    ]
+    assert [one.path for one in storage.objects("o/")] == ["o/a.json"]
+    document = storage.read_document("o/a.json")
+    assert document is not None
+    assert document.data == b"0123456789"
+    bucket.proxy.faults = [Fault(kind, "GET", "list-type", times=100, after=30)]
+    with pytest.raises(StageError) as caught:
+        list(storage.objects("o/"))
+    assert caught.value.code == "storage/unreachable"

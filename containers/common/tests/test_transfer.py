@@ -17,7 +17,7 @@ from darkroom_scene.storage import Storage, open_storage
 from darkroom_scene.transfer import Wanted, download_all, part_of, run_all
 from darkroom_scene.upload import hash_files, upload_files
 from tests.conftest import Bucket
-from tests.fault_proxy import Fault
+from tests.fault_proxy import Fault, Kind
 
 MB = 1 << 20
 
@@ -47,10 +47,10 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", ["reset", "cut"])
-def test_a_download_that_breaks_goes_on_where_it_broke(bucket: Bucket, tmp_path: Path, kind: str) -> None:
+def test_a_download_that_breaks_goes_on_where_it_broke(bucket: Bucket, tmp_path: Path, kind: Kind) -> None:
     data = os.urandom(5 * MB)
     wanted = into(tmp_path, stored(bucket, "a.jpg", data))
-    bucket.proxy.faults = [Fault(kind, "GET", "a.jpg", times=3, after=MB + 17)]  # type: ignore[arg-type]
+    bucket.proxy.faults = [Fault(kind, "GET", "a.jpg", times=3, after=MB + 17)]
     assert download_all(open_storage(bucket.url), wanted, StopSignal()) == [sha(data)]
     assert wanted[0].target.read_bytes() == data
     spans = bucket.proxy.asked("GET", "a.jpg")
