@@ -11,7 +11,7 @@ class TrainOptions:
     """How a scene is trained; the defaults are those of the preset `preview`."""
 
     steps: int = field(
-        default=2000,
+        default=1500,
         metadata={"doc": "training steps; each looks at one photograph", "min": 1, "max": 200_000},
     )
     size: int = field(

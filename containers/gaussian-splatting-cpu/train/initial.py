@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from darkroom_scene.sparse_model import SparseModel
 from train.gaussians import Gaussians
 from train.photographs import Photograph
+from train.rasteriser import View
 
 FIRST_HARMONIC = 0.28209479177387814
 
@@ -68,31 +69,55 @@ def sparse_gaussians(
 
 def pixel_gaussians(
     photograph: Photograph,
-    model: SparseModel,
+    points: NDArray[np.float64],
     random: np.random.Generator,
     count: int,
     *,
     opacity: float,
     degree: int,
 ) -> Gaussians:
-    """Gaussians at random pixels of a photograph, at depths between those of the points it sees nearby.
+    """Gaussians at random pixels of a photograph, at depths between those of points that lie nearby in it.
 
-    The inverse depth is the mean of the 4 nearest points', weighted by inverse squared distance in pixels.
+    Args:
+        photograph: Which; its pixels are the colours.
+        points: (m, 3) in the world, taken to be visible in it.
+        random: Where the chance comes from.
+        count: How many; none when no point is in the picture.
+        opacity: Of all of them.
+        degree: Of the harmonics there is room for.
     """
     view = photograph.view
-    at = random.uniform(size=(count, 2)) * (view.width, view.height)
-    seen = model.xyz[photograph.points] @ view.rotation.T + view.translation
+    pixel, depth = _in_picture(view, points)
+    at = random.uniform(size=(count if len(depth) else 0, 2)) * (view.width, view.height)
+    blocks = [_depth_between(block, pixel, depth) for block in np.array_split(at, len(at) // 1024 + 1)]
+    away = np.concatenate(blocks)
+    rays = np.column_stack([(at - (view.cx, view.cy)) / (view.fx, view.fy), np.ones(len(at))])
+    means = (rays * away[:, None] - view.translation) @ view.rotation
+    colours = photograph.pixels[at[:, 1].astype(int), at[:, 0].astype(int)] / 255.0
+    spacing = np.sqrt(view.width * view.height / max(count, 1))
+    return gaussians_from(means, 0.5 * spacing * away / view.fx, colours, opacity=opacity, degree=degree)
+
+
+def _in_picture(view: View, points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(m, 2) pixels and (m,) depths of the points that are in the picture."""
+    seen = points @ view.rotation.T + view.translation
     seen = seen[seen[:, 2] > view.near]
     pixel = seen[:, :2] / seen[:, 2:] * (view.fx, view.fy) + (view.cx, view.cy)
+    inside = ((pixel >= 0) & (pixel < (view.width, view.height))).all(axis=1)
+    return pixel[inside], seen[inside, 2]
+
+
+def _depth_between(
+    at: NDArray[np.float64], pixel: NDArray[np.float64], depth: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """(n,) depth at each pixel: the 4 nearest points' inverse depth, by inverse squared distance."""
+    if len(at) == 0:
+        return np.zeros(0)
     squares = ((at[:, None] - pixel) ** 2).sum(axis=2)
-    nearest = np.argpartition(squares, min(3, len(seen) - 1), axis=1)[:, :4]
+    nearest = np.argpartition(squares, min(3, len(depth) - 1), axis=1)[:, :4]
     weights = 1 / (np.take_along_axis(squares, nearest, axis=1) + 1)
-    depth = weights.sum(axis=1) / (weights / seen[nearest, 2]).sum(axis=1)
-    rays = np.column_stack([(at - (view.cx, view.cy)) / (view.fx, view.fy), np.ones(count)])
-    means = (rays * depth[:, None] - view.translation) @ view.rotation
-    colours = photograph.pixels[at[:, 1].astype(int), at[:, 0].astype(int)] / 255.0
-    spacing = np.sqrt(view.width * view.height / count)
-    return gaussians_from(means, 0.5 * spacing * depth / view.fx, colours, opacity=opacity, degree=degree)
+    inverse: NDArray[np.float64] = (weights / depth[nearest]).sum(axis=1) / weights.sum(axis=1)
+    return 1 / inverse
 
 
 def sky_gaussians(

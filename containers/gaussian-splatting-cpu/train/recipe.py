@@ -39,8 +39,8 @@ class Recipe:
     opacity_logits_rate: float = 5e-2
     colour_rate: float = 5e-3
     harmonics_rate: float = 2.5e-4
-    opacity_weight: float = 0.01
-    scale_weight: float = 0.02
+    opacity_weight: float = 0.03
+    scale_weight: float = 0.06
     relocate_every: int = 100
     relocate_until: float = 0.8
     growth: float = 0.05

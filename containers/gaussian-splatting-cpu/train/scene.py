@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from darkroom_scene.errors import StageError
 from darkroom_scene.sparse_model import SparseModel, read_sparse_model
@@ -63,7 +64,7 @@ def first_state(scene: Scene, seed: int, most: int, degree: int, recipe: Recipe)
     """Gaussians at the sparse points, at pixels of the training photographs and on a shell behind all."""
     random = np.random.default_rng(seed)
     trained = [photograph for photograph in scene.trained if len(photograph.points)]
-    seen = np.unique(np.concatenate([np.zeros(0, np.int64), *(photograph.points for photograph in trained)]))
+    seen = np.unique(np.concatenate([np.zeros(0, np.int64), *(p.points for p in trained)]))
     rows = seen if len(seen) <= most // 2 else np.sort(random.choice(seen, most // 2, replace=False))
     parts = [sparse_gaussians(scene.model, rows, opacity=0.5, degree=degree)]
     parts.append(
@@ -71,14 +72,28 @@ def first_state(scene: Scene, seed: int, most: int, degree: int, recipe: Recipe)
     )
     left = int((most - sum(part.count for part in parts)) * recipe.pixel_gaussians)
     each = max(0, left // max(1, len(trained)))
-    parts += [pixel_gaussians(p, scene.model, random, each, opacity=0.3, degree=degree) for p in trained]
+    for photograph, visible in zip(trained, _likely_visible(trained, len(scene.model.xyz)), strict=True):
+        points = scene.model.xyz[visible]
+        parts.append(pixel_gaussians(photograph, points, random, each, opacity=0.3, degree=degree))
     gaussians = parts[0]
     for part in parts[1:]:
         gaussians = gaussians.join(part)
     return TrainingState(0, gaussians, (gaussians.zeros(), gaussians.zeros()), random, [], [])
 
 
-def _shell(scene: Scene) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float64]], float]:
+def _likely_visible(photographs: Sequence[Photograph], points: int) -> Iterator[NDArray[np.int64]]:
+    """For each photograph the points that it sees, and those of the two others that share most with it."""
+    owner = np.repeat(np.arange(len(photographs)), [len(photograph.points) for photograph in photographs])
+    every = np.concatenate([np.zeros(0, np.int64), *(photograph.points for photograph in photographs)])
+    for photograph in photographs:
+        own = np.zeros(points, bool)
+        own[photograph.points] = True
+        shared = np.bincount(owner[own[every]], minlength=len(photographs))
+        best = np.argsort(-shared, kind="stable")[:3]  # itself is among them
+        yield np.unique(every[np.isin(owner, best)])
+
+
+def _shell(scene: Scene) -> tuple[NDArray[np.float64], float]:
     """Centre and radius of the sky: ten times as far as the cameras and most points reach."""
     centres = np.array([photograph.view.centre for photograph in scene.photographs])
     centre = centres.mean(axis=0)
@@ -88,7 +103,7 @@ def _shell(scene: Scene) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.float6
     )
 
 
-def _depths(model: SparseModel, photograph: Photograph) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _depths(model: SparseModel, photograph: Photograph) -> NDArray[np.float64]:
     return (model.xyz[photograph.points] @ photograph.view.rotation.T + photograph.view.translation)[:, 2]
 
 
