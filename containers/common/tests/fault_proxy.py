@@ -6,6 +6,7 @@ import http.client
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -88,6 +89,9 @@ def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
             sent = data[: fault.after] if fault and fault.kind in ("reset", "cut") else data
             self._answer(answer.status, dict(answer.headers.items()), sent, announced)
             if fault and fault.kind == "reset":
+                time.sleep(
+                    0.1
+                )  # a reset throws away what has not been read: let the head of the answer arrive
                 self._break()
             if fault and fault.kind == "cut":
                 self.close_connection = True

@@ -67,7 +67,7 @@ def end(mode: str) -> None:
     if mode == "full":
         raise OSError(errno.ENOSPC, "No space left on device", "/tmp/work/model")
     if mode == "hang":
-        time.sleep(60)
+        time.sleep(float(os.environ.get("HANG_SECONDS", "60")))
 
 
 STAGE: Any = sys.argv[1] if len(sys.argv) > 1 else "sfm"

@@ -255,6 +255,19 @@ def test_two_runs_at_once_do_the_work_once(url: str, frames: str) -> None:
     assert any("being worked on by stage sfm on " in event["message"] for event in two.of("notice"))
 
 
+def test_a_run_whose_lease_was_taken_over_replaces_nothing(folder: str, frames: str) -> None:
+    run(folder, FRAMES=frames)
+    before = {one for one in open_storage(folder).objects("colmap/lund/") if "lease" not in one.path}
+    process = start(folder, FRAMES=frames, SEED="1", MODE="hang", HANG_SECONDS="3")
+    until(process, '"skipped": false')
+    lease = Path(folder.removeprefix("file://")) / "colmap/lund/lease.json"
+    lease.write_text('{"another": "run"}')
+    ran = ended(process)
+    assert (ran.code, ran.codes) == (1, ["lease/lost"])
+    assert {one for one in open_storage(folder).objects("colmap/lund/") if "lease" not in one.path} == before
+    assert lease.read_text() == '{"another": "run"}'
+
+
 def test_a_bucket_that_resets_and_is_busy_is_worked_through(bucket: Bucket, frames: str) -> None:
     bucket.proxy.faults = [
         Fault("reset", "GET", "frames/lund/", times=3, after=2),

@@ -272,11 +272,13 @@ def test_an_answer_that_breaks_in_its_middle_is_asked_for_again(bucket: Bucket, 
     bucket.proxy.faults = [
         Fault(kind, "GET", "list-type", times=2, after=30),
         Fault(kind, "GET", "o/a.json", times=2, after=5),
+        Fault(kind, "GET", "o/none.json", times=2, after=5),
     ]
     assert [one.path for one in storage.objects("o/")] == ["o/a.json"]
     document = storage.read_document("o/a.json")
     assert document is not None
     assert document.data == b"0123456789"
+    assert storage.read_document("o/none.json") is None
     bucket.proxy.faults = [Fault(kind, "GET", "list-type", times=100, after=30)]
     with pytest.raises(StageError) as caught:
         list(storage.objects("o/"))
