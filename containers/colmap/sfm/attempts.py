@@ -44,14 +44,14 @@ def map_until_good(job: MappingJob, native: Native, progress: Progress) -> Mappe
     Raises:
         StageError: `sfm/no-model`: no attempt gave a model.
     """
-    start = choose_start(native.run(progress.part(0.0, 0.05), measure_pairs, job.database))
+    start = choose_start(measure_pairs(job.database))
     progress.notice(f"mapping starts with: {start.reason}")
     attempts: list[Attempt] = []
     models: list[MappedModel] = []
     while rung := next_rung(job.ladder, attempts):
         number = len(attempts)
         # Each further attempt gets half of what is left, for nobody knows how many there will be.
-        part = progress.part(1 - 0.95 * 0.5**number, 1 - 0.95 * 0.5 ** (number + 1))
+        part = progress.part(1 - 0.5**number, 1 - 0.5 ** (number + 1))
         began = time.monotonic()
         if rung.way == "more pairs":
             job.match_all(part)

@@ -1,4 +1,4 @@
-"""How the camera moved between matched photographs; run in a process of its own."""
+"""How the camera moved between matched photographs."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from pathlib import Path
 import numpy as np
 import pycolmap
 
-from sfm.native_process import Say
 from sfm.view_graph import FIRM_MATCHES, PairGeometry
 
 MEASURED = 400
 """The pairs with most matches that are looked at; a start is always among them."""
 
 
-def measure_pairs(say: Say, database: Path) -> tuple[PairGeometry, ...]:
+def measure_pairs(database: Path) -> tuple[PairGeometry, ...]:
     """The movement in the strongest pairs, from the geometry that was kept with the matches."""
-    pycolmap.logging.minloglevel = pycolmap.logging.Level.ERROR.value
-    say(0.0, "mapping: looking for a start")
     with pycolmap.Database.open(database) as opened:
         images = {image.image_id: image for image in opened.read_all_images()}
         cameras = {camera.camera_id: camera for camera in opened.read_all_cameras()}

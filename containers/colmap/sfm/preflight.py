@@ -100,7 +100,9 @@ def _warnings(kept: Sequence[PhotoFacts], usual: float) -> list[str]:
     if LEAST_PHOTOS <= len(kept) < 12:
         found.append(f"there are only {len(kept)} photographs; 20 or more give a far better scene")
     small = [photo.name for photo in kept if max(photo.width, photo.height) < 640]
-    if small:
+    if len(small) == 1:
+        found.append(f'1 photograph is smaller than 640 pixels: "{small[0]}"')
+    if len(small) > 1:
         found.append(f'{len(small)} photographs are smaller than 640 pixels, the first is "{small[0]}"')
     return found
 
