@@ -1,9 +1,9 @@
-"""The splat library's own pipeline up to its model, on a folder: `python seed_pipeline.py PHOTOS`, prints JSON.
+"""The splat library's own pipeline up to its model: `python seed_pipeline.py PHOTOS` prints JSON.
 
-Kept as it was designed: objects are stored under their base names, only `*.jpg` are counted, COLMAP's default options
-(a camera for every photo whose EXIF does not say otherwise), every pair matched, the first model taken, and nothing
-undistorted. Only the download is a copy, and the version of pycolmap is the image's: with the 3.10 to 4.x that
-`pycolmap>=3.10` allows, the calls below are the same.
+Kept as it was designed: objects are stored under their base names, only `*.jpg` counted, COLMAP's default
+options (a camera for every photo unless its EXIF says otherwise), every pair matched, the first model taken,
+nothing undistorted. Only the download is a copy, and the version of pycolmap is the image's: of all that
+`pycolmap>=3.10` allows, it is what would be installed today.
 """
 
 import json

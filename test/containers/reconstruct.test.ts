@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SceneResult } from '../../actions/lib/scene/scene-result.ts';
+import { stageImages } from '../../actions/lib/scene/stage.ts';
 import { enginePlaces } from '../support/darkroom-command.ts';
 import { startTestEngine } from '../support/engine.ts';
 import { filesBelow, openSceneWork, type SceneWork, SMALL_SCENE, said } from '../support/scene-work.ts';
@@ -19,6 +20,7 @@ describe('a scene from photographs', () => {
   beforeAll(async () => {
     const test = await startTestEngine();
     work = openSceneWork(test.engine, enginePlaces(test));
+    await Promise.all(Object.values(stageImages('gaussian-splatting-cpu')).map(work.image));
     await work.makePhotos(path.dirname(photos), ['--photos', String(PHOTOS), '--size', '256x192']);
     await work.makePhotos(path.join(folder, 'strangers'), [
       '--photos',
@@ -28,7 +30,7 @@ describe('a scene from photographs', () => {
       '--size',
       '256x192',
     ]);
-  }, 600_000);
+  }, 900_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const args = (set: readonly string[]) => [
@@ -50,7 +52,7 @@ describe('a scene from photographs', () => {
     const given = { STORAGE: 'file:///storage', SCENE_ID: path.basename(frames), FRAMES: 'file:///frames' };
     const { exitCode, events } = await work.stage(await work.image('colmap'), mounts, given);
     const problems = events.filter(({ event }) => event === 'problem');
-    return { exitCode, codes: problems.map(({ code }) => code), text: JSON.stringify(problems) };
+    return { exitCode, codes: problems.map(({ code }) => code) };
   }
 
   it('is registered, trained and can be looked at', async () => {
@@ -74,10 +76,13 @@ describe('a scene from photographs', () => {
   }, 240_000);
 
   it('is not made again, and not a byte of it changes', async () => {
-    const before = filesBelow(storage);
+    const results = () =>
+      Object.entries(filesBelow(storage)).filter(([name]) => !name.endsWith('/lease.json'));
+    const before = results();
     const { stages } = await reconstruct();
     expect(stages.map(({ skipped }) => skipped)).toEqual([true, true, true]);
-    expect(filesBelow(storage)).toEqual(before);
+    expect(before.length).toBeGreaterThan(40);
+    expect(results()).toEqual(before);
   }, 60_000);
 
   it('goes on from its last checkpoint, whether it was stopped or killed', async () => {
@@ -96,7 +101,7 @@ describe('a scene from photographs', () => {
     const manifest = readFileSync(path.join(storage, 'outputs/yard/train-manifest.json'), 'utf8');
     const { summary } = JSON.parse(manifest) as { summary: { resumed_from: number | null; steps: number } };
     expect(summary).toMatchObject({ resumed_from: Number(step), steps: 4000 });
-    expect(Object.keys(filesBelow(path.join(storage, 'outputs/yard/checkpoints')))).toEqual([]);
+    expect(existsSync(path.join(storage, 'outputs/yard/checkpoints'))).toBe(false);
   }, 240_000);
 
   async function signal(name: string): Promise<void> {
@@ -122,15 +127,16 @@ describe('a scene from photographs', () => {
 
   it('needs more than one photograph', async () => {
     expect(await refused(path.join(folder, 'strangers/photos/set1'))).toMatchObject({
-      exitCode: expect.any(Number),
+      exitCode: 2,
       codes: ['sfm/too-few-photos'],
     });
   }, 60_000);
 
-  it('needs photographs of one place, and names those that show none', async () => {
-    const ended = await refused(path.join(folder, 'strangers/photos'));
-    expect(ended).toMatchObject({ text: expect.stringContaining('set1/0000.jpg') });
-    expect(ended).not.toMatchObject({ exitCode: 0 });
+  it('needs photographs that have something in common', async () => {
+    expect(await refused(path.join(folder, 'strangers/photos'))).toMatchObject({
+      exitCode: 3,
+      codes: ['sfm/no-model'],
+    });
   }, 120_000);
 });
 

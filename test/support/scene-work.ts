@@ -51,8 +51,11 @@ export const SMALL_SCENE: readonly string[] = ['size=96', 'max_gaussians=2000', 
 /** Opens an engine; `variables` make the command use the same one. */
 export function openSceneWork(engine: Engine, variables: Variables): SceneWork {
   const refs = new Map<string, Promise<string>>();
+  // One after the other: what two of them stand on is built once.
+  let last: Promise<unknown> = Promise.resolve();
   const image = (name: string): Promise<string> => {
-    const ref = refs.get(name) ?? buildImage(name, variables);
+    const ref = refs.get(name) ?? last.then(() => buildImage(name, variables));
+    last = ref.catch(() => undefined);
     refs.set(name, ref);
     return ref;
   };
