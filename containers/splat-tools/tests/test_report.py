@@ -54,6 +54,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "warnings": ["<i>blurred</i>"],
     }
     write_manifests(inputs, sfm, train_summary(HOSTILE))
+    told = [{"name": f"lost {HOSTILE}", "registered": False, "reason": "no overlap"}, {"name": "a.jpg"}]
+    (inputs / "colmap/report.json").write_text(json.dumps({"photos": told}))
     run_view(inputs, folder / "output")
     return folder / "output"
 
@@ -72,7 +74,7 @@ def test_the_report_holds_every_photograph_with_its_fate(report: Report) -> None
         "a.jpg": (True, False, ""),
         "b c/ü.JPG": (True, False, ""),
         HOSTILE: (True, True, ""),
-        f"lost {HOSTILE}": (False, False, "did not register"),
+        f"lost {HOSTILE}": (False, False, "did not register: no overlap"),
         "dark.heic": (False, False, "left out: is <b>black</b>"),
     }
     assert report["photographs"][0]["error_px"] == 0.5

@@ -40,9 +40,22 @@ class ViewFacts:
 
 
 def make_report(
-    model: SparseModel, sfm: Manifest, train: Manifest, facts: ViewFacts, baseline: Baseline | None
+    model: SparseModel,
+    sfm: Manifest,
+    train: Manifest,
+    facts: ViewFacts,
+    baseline: Baseline | None,
+    reasons: Mapping[str, str],
 ) -> dict[str, Any]:
     """The report; valid by its schema.
+
+    Args:
+        model: the registered photographs and what they see.
+        sfm: of the stage before the last.
+        train: of the last stage.
+        facts: of this one.
+        baseline: to compare with.
+        reasons: why photographs did not register, by name, where it is known.
 
     Raises:
         StageError: `view/bad-summary` when the summary of a stage before lacks what a report needs.
@@ -53,7 +66,7 @@ def make_report(
         "seed": facts.seed,
         "verdict": "pass",
         "checks": [],
-        "photographs": photographs(model, sfm.summary, train.summary),
+        "photographs": photographs(model, sfm.summary, train.summary, reasons),
         "sfm": dict(sfm.summary),
         "train": dict(train.summary),
         "view": _view(facts),
@@ -78,7 +91,10 @@ def make_report(
 
 
 def photographs(
-    model: SparseModel, sfm: Mapping[str, JsonValue], train: Mapping[str, JsonValue]
+    model: SparseModel,
+    sfm: Mapping[str, JsonValue],
+    train: Mapping[str, JsonValue],
+    reasons: Mapping[str, str],
 ) -> list[dict[str, JsonValue]]:
     """Every photograph that was given, by name: registered or why not."""
     views = train.get("views")
@@ -87,7 +103,7 @@ def photographs(
     )
     rows = [_registered(model, image, image.name in held_out) for image in model.images]
     known = {image.name for image in model.images}
-    rows += [_outside(name, reason) for name, reason in _missing(sfm).items() if name not in known]
+    rows += [_outside(name, reason) for name, reason in _missing(sfm, reasons).items() if name not in known]
     return sorted(rows, key=lambda row: str(row["name"]))
 
 
@@ -108,12 +124,13 @@ def _outside(name: str, reason: str) -> dict[str, JsonValue]:
     return {"name": name, **facts, "reason": reason}
 
 
-def _missing(sfm: Mapping[str, JsonValue]) -> dict[str, str]:
+def _missing(sfm: Mapping[str, JsonValue], reasons: Mapping[str, str]) -> dict[str, str]:
     """Photographs outside the scene and why, from the summary of stage sfm."""
     missing = {}
     unregistered = sfm.get("unregistered")
     for name in unregistered if isinstance(unregistered, list) else []:
-        missing[str(name)] = "did not register"
+        reason = reasons.get(str(name))
+        missing[str(name)] = f"did not register: {reason}" if reason else "did not register"
     preflight = sfm.get("preflight")
     excluded = preflight.get("excluded") if isinstance(preflight, dict) else None
     for entry in excluded if isinstance(excluded, list) else []:

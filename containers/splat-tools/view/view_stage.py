@@ -64,7 +64,9 @@ def make_view(context: StageContext[ViewOptions]) -> StageResult:
         seconds=round(time.monotonic() - started, 1),
         peak_mb=peak_mb(),
     )
-    report = make_report(model, sfm, train, facts, baseline)
+    report = make_report(
+        model, sfm, train, facts, baseline, _reasons(context.input_dir / "colmap/report.json")
+    )
     _write_report(context.output_dir, report, render_page(report, pictures))
     told = {field: report[field] for field in ("verdict", "checks", "comparison")}
     return StageResult({"initial_view": first.name, "forms": report["view"]["forms"], **told}, facts.versions)
@@ -90,6 +92,13 @@ def _write_report(folder: Path, report: Mapping[str, Any], page: str) -> None:
 
 def _manifest(path: Path) -> Manifest:
     return parse_manifest(path.read_bytes(), path.name)
+
+
+def _reasons(path: Path) -> dict[str, str]:
+    """Why photographs did not register, as stage sfm tells it in its own report."""
+    report = json.loads(path.read_bytes()) if path.is_file() else {}
+    rows = report.get("photos", [])
+    return {row["name"]: row["reason"] for row in rows if row.get("reason")}
 
 
 def _versions(program: SplatTransform) -> dict[str, str]:
