@@ -201,8 +201,8 @@ class S3Storage:
     ) -> Any:  # noqa: ANN401
         """The answer of one operation, or None when S3 refuses it with a code in `missing`.
 
-        botocore asks again after most failures; not when a refusal of GetObject breaks in the middle, nor when
-        an upload is not known any more because the answer to its completion was lost.
+        botocore asks again after most failures; not when a refusal of GetObject breaks in the middle, nor
+        when an upload is not known any more because the answer to its completion was lost.
         """
         for attempt in range(ATTEMPTS):
             try:
