@@ -6,6 +6,7 @@ import errno
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from darkroom_scene.errors import StageError
@@ -66,6 +67,8 @@ def end(mode: str) -> None:
         raise KeyError("oops")
     if mode == "full":
         raise OSError(errno.ENOSPC, "No space left on device", "/tmp/work/model")
+    while mode == "wait" and not Path(os.environ["UNTIL"]).exists():
+        time.sleep(0.05)
     if mode == "hang":
         time.sleep(float(os.environ.get("HANG_SECONDS", "60")))
 
