@@ -37,6 +37,8 @@ from sfm.undistortion import rename_in_model, undistort
 from sfm.view_graph import connected_sets
 
 CHECKPOINT_S = 120.0
+MATCHED = "matches"
+"""The checkpoint of a database that lacks nothing."""
 SEEDS = 2**31 - 1_000
 """COLMAP's seeds are 32-bit numbers, and the attempts count on from the first."""
 
@@ -82,13 +84,14 @@ def work(context: StageContext[SfmOptions]) -> StageResult:
     """Photographs in `input_dir` become a model, undistorted photographs and a report in `output_dir`."""
     run = _Run(context)
     plan = _prepare(run)
-    if run.kept.restore() is not None:
+    kept = run.kept.restore()
+    if kept is not None:
         context.progress.notice("goes on from the checkpoint of an earlier run")
     try:
-        pairs = _match(run, plan)
+        pairs = _match(run, plan, whole=kept == MATCHED)
         mapped = _map(run, plan, pairs)
     except Stopped:
-        run.kept.keep("stopped")
+        run.kept.keep(MATCHED if "matching" in run.seconds else "stopped")
         raise
     return _deliver(run, plan, mapped)
 
@@ -134,8 +137,8 @@ def _tell(found: Preflight, progress: Progress) -> None:
         progress.warning(text)
 
 
-def _match(run: _Run, plan: _Plan) -> int:
-    """Features and matches in the database; the number of pairs that were compared."""
+def _match(run: _Run, plan: _Plan, *, whole: bool) -> int:
+    """Features and matches in the database, `whole` if they were; the number of pairs that are compared."""
     options = run.context.options
     names = sorted(photo.working for photo in plan.prepared)
     working = plan.working
@@ -145,12 +148,14 @@ def _match(run: _Run, plan: _Plan) -> int:
     with run.step("features", 0.1, 0.35) as progress:
         limits = (options.max_photo_px, options.features)
         native.run(progress, extract_features, run.database, run.images, names, limits)
-        run.kept.keep("features")
+        if not whole:
+            run.kept.keep("features")
     with run.step("matching", 0.35, 0.8) as progress:
         runs = tuple(tuple(working[name] for name in one) for one in plan.strategy.sequences)
         strategy = dataclasses.replace(plan.strategy, sequences=runs)
         pairs = match_strategy(_matching_job(run, plan), strategy, native, progress)
-        run.kept.keep("matches")
+        if not whole:
+            run.kept.keep(MATCHED)
     return pairs
 
 

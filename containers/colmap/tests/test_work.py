@@ -175,11 +175,10 @@ def test_two_rooms_give_the_larger_one_and_name_the_other_and_the_gate_can_refus
     assert not any("features: 0" in text for text in bench.texts("progress"))
 
 
-@pytest.mark.parametrize("moment", ["matching", "mapping"])
-def test_a_stopped_run_goes_on_where_it_was(room: Bench, tmp_path: Path, moment: str) -> None:
+def test_a_run_that_is_stopped_while_mapping_goes_on_there(room: Bench, tmp_path: Path) -> None:
     bench = Bench(tmp_path, room.options)
     bench.frames.symlink_to(room.frames)
-    bench.events = Alarm(moment, bench.stop)
+    bench.events = Alarm("mapping: ", bench.stop)
     with pytest.raises(Stopped):
         work(bench.context())
     bench.stop = StopSignal()
