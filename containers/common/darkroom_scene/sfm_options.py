@@ -25,14 +25,14 @@ class SfmOptions:
     cameras: str = field(
         default="auto",
         metadata={
-            "doc": "which photographs share a camera: all, those of a folder, or none; auto goes by size and EXIF",
+            "doc": "which photographs share a camera: all, those of a folder, or none; auto: by size and EXIF",
             "choices": CAMERAS,
         },
     )
     camera_model: str = field(
         default="SIMPLE_RADIAL",
         metadata={
-            "doc": "the lens: OPENCV for a wide action camera, OPENCV_FISHEYE for a fisheye, PINHOLE for none",
+            "doc": "the lens: OPENCV for a wide action camera, OPENCV_FISHEYE for fisheye, PINHOLE for none",
             "choices": CAMERA_MODELS,
         },
     )
