@@ -25,7 +25,7 @@ class SfmOptions:
     cameras: str = field(
         default="auto",
         metadata={
-            "doc": "which photographs share a camera: all, those of a folder, or none; auto: by size and EXIF",
+            "doc": "which photographs share a camera: all, a folder's, or none; auto goes by size, EXIF",
             "choices": CAMERAS,
         },
     )
