@@ -47,7 +47,7 @@ class SfmOptions:
     features: int = field(
         default=8192,
         metadata={
-            "doc": "most features of a photograph; more of them find weaker overlaps and take longer to match",
+            "doc": "most features of a photograph; more find weaker overlaps and take longer to match",
             "min": 256,
             "max": 32768,
         },
