@@ -1,8 +1,9 @@
 /**
  * The pipeline of the splat library's container specification against the stage `sfm`, on the same photographs: what is
- * registered, how long it takes, and what fails. The photographs of a folder of your own come first.
+ * registered, how long it takes, and what fails. Those of a folder of your own come first, with and without their EXIF.
  * Usage: node scripts/bench/scene-seed.ts [FOLDER…]
  */
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { markdownTable } from '../../actions/lib/report/text-table.ts';
 import type { SceneWork } from '../../test/support/scene-work.ts';
@@ -30,7 +31,14 @@ interface SeedOutcome {
 }
 
 await withSceneWork(async (work, folder) => {
-  const sets = process.argv.slice(2).map((given) => [path.basename(given), path.resolve(given)] as const);
+  const sets: (readonly [string, string])[] = [];
+  for (const given of process.argv.slice(2)) {
+    const [name, photos] = [path.basename(given), path.resolve(given)];
+    sets.push(
+      [name, photos],
+      [`${name} without EXIF`, await withoutExif(work, photos, path.join(folder, name))],
+    );
+  }
   const rows: string[][] = [];
   for (const [name, photos] of [...sets, ...(await makeSets(work, folder))]) {
     const seed = await runSeed(work, photos);
@@ -63,6 +71,24 @@ async function makeSets(work: SceneWork, folder: string): Promise<(readonly [str
     made.push([name, path.join(place, 'photos')]);
   }
   return made;
+}
+
+async function withoutExif(work: SceneWork, photos: string, folder: string): Promise<string> {
+  mkdirSync(folder);
+  const program = `
+from pathlib import Path
+from PIL import Image
+for file in Path("/photos").glob("*.jpg"):
+    with Image.open(file) as photo:
+        photo.save(Path("/made") / file.name, quality="keep")`;
+  const mounts = { [photos]: '/photos:ro', [folder]: '/made' };
+  const { exitCode, stderr } = await work.start(await work.image('colmap'), mounts, [
+    'python',
+    '-c',
+    program,
+  ]);
+  if (exitCode !== 0) throw new Error(`EXIF was not removed: ${stderr}`);
+  return folder;
 }
 
 async function runSeed(work: SceneWork, photos: string): Promise<SeedOutcome> {
