@@ -64,7 +64,7 @@ def import_frames(job: FrameImport, progress: Progress, stop: StopSignal) -> Non
     place = frames_place(job.scene)
     if source.url == f"{job.storage.url}/{place.folder.rstrip('/')}":
         return
-    found = frames_only(source.objects(""), progress, source.url)
+    found = frames_only(source.objects(""), progress)
     if not found:
         raise StageError(
             "frames/none",
@@ -105,17 +105,16 @@ def _equal(manifest: Manifest, files: list[tuple[str, Path]], stop: StopSignal) 
     return {one.entry for one in hash_files(files, FileStorage.workers, stop)} == set(manifest.objects)
 
 
-def frames_only(objects: Iterable[StoredObject], progress: Progress, place: str) -> list[StoredObject]:
+def frames_only(objects: Iterable[StoredObject], progress: Progress) -> list[StoredObject]:
     """The photographs and videos among `objects`; the others are told in a notice."""
     own = frames_place("")
     found = [one for one in objects if not own.reserves(one.path)]
     kept = [one for one in found if is_photo(one.path) or is_video(one.path)]
     left = sorted({one.path for one in found} - {one.path for one in kept})
     if left:
-        names = ", ".join(f'"{path}"' for path in left[:5]) + (", …" if len(left) > 5 else "")
-        progress.notice(
-            f"{len(left)} files in {place} are neither photographs nor videos and are left out: {names}"
-        )
+        more = f" and {len(left) - 5} more" if len(left) > 5 else ""
+        names = ", ".join(f'"{path}"' for path in left[:5]) + more
+        progress.notice(f"left out, as neither photographs nor videos: {names}")
     return kept
 
 

@@ -97,7 +97,7 @@ def _frames(scene: str, storage: Storage, progress: Progress) -> tuple[Input, ..
     manifest = read_manifest(storage, frames_place(scene).manifest)
     stored = [replace(one, path=one.path.removeprefix(folder)) for one in storage.objects(folder)]
     if manifest is None:
-        found = frames_only(stored, progress, f"{storage.url}/{folder}")
+        found = frames_only(stored, progress)
         if not found:
             raise StageError(
                 "frames/none",
