@@ -23,6 +23,7 @@ describe('a scene under way', () => {
   beforeAll(async () => {
     const test = await startTestEngine();
     work = openSceneWork(test.engine, enginePlaces(test));
+    await Promise.all(Object.values(IMAGES).map(work.image));
     await work.makePhotos(path.join(folder, 'yard'), ['--photos', '10', '--size', '256x192']);
   }, 900_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -130,7 +131,6 @@ describe('a scene under way', () => {
       const { outputs, stages } = await whole(words, env);
       expect(stages.map(({ skipped }) => skipped)).toEqual([false, false, false]);
       expect(outputs.viewer).toBe('s3://scenes/library/outputs/in-s3/viewer.html');
-      expect((await fetch(outputs.viewer.replace('s3:/', endpoint))).status).toBe(200);
       expect((await whole(words, env)).stages.map(({ skipped }) => skipped)).toEqual([true, true, true]);
     } finally {
       await work.docker(['kill', `moto-${port}`]);
