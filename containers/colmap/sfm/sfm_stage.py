@@ -27,6 +27,7 @@ from sfm.gate import ModelFigures, gate_problems
 from sfm.ladder import Ladder
 from sfm.left_out import reasons_left_out
 from sfm.matched_pairs import MatchingJob, match_all, match_strategy
+from sfm.more_points import add_points
 from sfm.native_process import Meanwhile, Native
 from sfm.preflight import Excluded, Preflight, check_count, preflight
 from sfm.prepare_photos import Prepared, prepare_photo, prepared_photos
@@ -207,9 +208,15 @@ def _deliver(run: _Run, plan: _Plan, mapped: Mapped) -> StageResult:
             f'"{names[name]}" may be in a wrong place: most of its matches contradict it'
         )
     _check_gate(plan, mapped, reasons, context.options)
-    with run.step("undistortion", 0.95, 1.0) as progress:
+    filled = context.work_dir / "more-points"
+    with run.step("points", 0.95, 0.96) as progress:
+        count = run.native.run(
+            progress, add_points, run.database, run.images, mapped.folder, filled, run.seed
+        )
+        context.progress.notice(f"{count} points with those that only two photographs see")
+    with run.step("undistortion", 0.96, 1.0) as progress:
         output, largest = context.output_dir, context.options.max_photo_px
-        run.native.run(progress, undistort, mapped.folder, run.images, output, names, largest)
+        run.native.run(progress, undistort, filled, run.images, output, names, largest)
         rename_in_model(mapped.folder, output / "distorted" / "sparse" / "0", names)
         copy_database(run.database, output / "database.db")
         rename_photos(output / "database.db", names)

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import threading
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from darkroom_scene.stop_signal import Stopped, StopSignal
 from sfm.agreement import agreement_by_photo, doubtful
 from sfm.ladder import Rung
 from sfm.mapping import map_photos
+from sfm.matching import match_pairs
 from sfm.pair_geometry import measure_pairs
 from sfm.retrieval import similar_pairs
-from sfm.scene_database import read_features
+from sfm.scene_database import copy_database, read_features, rename_photos
 from sfm.sfm_stage import work
 from sfm.view_graph import choose_start
 from tests.conftest import SMALL, Bench
@@ -89,7 +91,8 @@ def test_the_summary_and_the_report_say_what_was_found(room: Bench) -> None:
         assert row["observations"] > 50
         assert 0 < row["reprojection_px"] < 1
         assert row["agreement"] > 0.8
-    assert report["seconds"].keys() == {"preflight", "features", "matching", "mapping", "undistortion"}
+    steps = {"preflight", "features", "matching", "mapping", "points", "undistortion"}
+    assert report["seconds"].keys() == steps
     assert report["versions"]["pycolmap"] == "4.1.1"
 
 
@@ -107,12 +110,44 @@ def test_the_cameras_are_where_the_photographs_were_taken(room: Bench) -> None:
     assert np.abs(transform * found - truth).max() < 0.03
 
 
+def test_a_trainer_gets_the_points_of_two_photographs_too_and_the_same_cameras(room: Bench) -> None:
+    solved = pycolmap.Reconstruction(room.output / "distorted" / "sparse" / "0")
+    given = pycolmap.Reconstruction(room.output / "sparse" / "0")
+    lengths = [[point.track.length() for point in model.points3D.values()] for model in (solved, given)]
+    assert lengths[1].count(2) > 3 * max(lengths[0].count(2), 1)
+    assert len(lengths[1]) > len(lengths[0])
+    for image in solved.images.values():
+        same = given.find_image_with_name(image.name)
+        assert same is not None
+        assert same.cam_from_world().matrix() == pytest.approx(image.cam_from_world().matrix())
+    (told,) = (text for text in room.texts("notice") if "only two photographs" in text)
+    assert told.startswith(f"{len(lengths[1])} points")
+    assert given.compute_mean_reprojection_error() < 1
+
+
 def test_the_same_photographs_and_seed_give_the_same_bytes(room: Bench, tmp_path: Path) -> None:
     again = Bench(tmp_path, room.options)
     again.frames.symlink_to(room.frames)
     work(again.context())
     for part in ("sparse", "distorted", "images"):
         assert hashes(again.output / part) == hashes(room.output / part)
+
+
+def test_the_search_for_a_geometry_follows_the_seed(room: Bench, tmp_path: Path) -> None:
+    found = []
+    for name, seed in (("a", 5), ("b", 5), ("c", 6)):
+        database = tmp_path / f"{name}.db"
+        copy_database(room.output / "database.db", database)
+        with pycolmap.Database.open(database) as opened:
+            opened.clear_two_view_geometries()
+            numbered = {image.name: f"{image.image_id}.jpg" for image in opened.read_all_images()}
+        rename_photos(database, numbered)
+        match_pairs(silent, database, list(combinations(numbered.values(), 2)), seed)
+        with pycolmap.Database.open(database) as opened:
+            found.append([np.array(one.F).tolist() for one in opened.read_two_view_geometries()[1]])
+    same, again, another = found
+    assert same == again
+    assert same != another
 
 
 def test_the_same_database_and_seed_give_the_same_model_and_another_seed_another(
