@@ -13,9 +13,9 @@ from sfm.native_process import Say
 def add_points(say: Say, database: Path, images: Path, model: Path, target: Path, seed: int) -> int:
     """Write the model with the points that only two photographs see as well; their number, with the others.
 
-    Mapping leaves these points out: nothing confirms them, and cameras that rest on them may be wrong. Once the
-    cameras are known they are most of what was seen, and tell a trainer how far away things are. No camera is
-    moved.
+    Mapping leaves these points out: nothing confirms them, and cameras that rest on them may be wrong. With
+    the cameras known they are most of what was seen, and tell a trainer how far away things are. No camera
+    moves.
 
     Args:
         say: told what happens.
