@@ -1,4 +1,5 @@
 /** Moves the human tags of every image of a plan, or of none. */
+import { DarkroomError } from '../errors/darkroom-error.ts';
 import { type RepositoryOf, repositoryOf } from '../image/repository-of.ts';
 import type { Plan } from '../plan/plan.ts';
 import { refuseRestricted } from '../plan/refuse-restricted.ts';
@@ -43,6 +44,8 @@ type Disturbance = Pick<Moves, 'moved'>;
 
 /** Runs that disturb each other so often are not two runs of one workflow. */
 const ATTEMPTS = 5;
+/** A record that is never the one that was just read may belong to a registry that contradicts itself. */
+const LOOKS = 20;
 
 /**
  * Publishes a plan: finds and verifies every image of it, writes the record as `moving`, moves every tag that stands
@@ -56,7 +59,7 @@ const ATTEMPTS = 5;
 export async function publishPlan(client: RegistryClient, request: PublishRequest): Promise<PublishResult> {
   refuseRestricted(request.plan);
   const disturbances: Disturbance[] = [];
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const result = await attemptPublish(client, request, disturbances);
     if (result !== null) return result;
     const last = disturbances.at(-1);
@@ -64,7 +67,19 @@ export async function publishPlan(client: RegistryClient, request: PublishReques
     if (last !== undefined && (request.history === null || disturbances.length === ATTEMPTS)) {
       throw disturbed(last);
     }
+    if (looks === LOOKS) throw neverSettled(request.plan, looks);
   }
+}
+
+function neverSettled({ target, event }: Plan, looks: number): DarkroomError {
+  const { registry, repository } = repositoryOf(target)('darkroom');
+  return new DarkroomError({
+    code: 'publish/record-changes',
+    message:
+      `"${registry}/${repository}:${recordTag(event)}" was another record each of the ${looks} times it was looked at; ` +
+      'the tags were left as they are.',
+    hint: 'Either other runs publish all the time, or the registry answers HEAD and GET of this tag differently: compare the two, and run the publish again.',
+  });
 }
 
 /** `null`: another run published meanwhile, so that everything has to be looked at again. */

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,11 +37,15 @@ class Fault:
 
 @dataclass
 class FaultProxy:
-    """The proxy's address, the faults that are still to happen, and the requests so far."""
+    """The proxy's address, the faults that are still to happen, and the requests so far.
+
+    `passed_on` is called with the method and the path of every request that the server has answered.
+    """
 
     url: str
     faults: list[Fault] = field(default_factory=list)
     requests: list[tuple[str, str, str]] = field(default_factory=list)
+    passed_on: Callable[[str, str], None] = lambda method, path: None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self, method: str, path: str) -> Fault | None:
@@ -80,6 +84,7 @@ def fault_proxy(upstream: str) -> Iterator[FaultProxy]:
             answer = link.getresponse()
             data = answer.read()
             link.close()
+            proxy.passed_on(self.command, path)
             if fault and fault.kind == "lose-answer":
                 self._break()
                 return

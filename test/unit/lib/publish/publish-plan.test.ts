@@ -10,6 +10,7 @@ import { PUBLISHED_TYPE } from '../../../../actions/lib/publish/published-record
 import { readPublished } from '../../../../actions/lib/publish/read-published.ts';
 import { rollBack } from '../../../../actions/lib/publish/roll-back.ts';
 import { putJson } from '../../../../actions/lib/registry/artifact.ts';
+import type { RegistryClient } from '../../../../actions/lib/registry/registry.ts';
 import { createRegistryClient } from '../../../../actions/lib/registry/registry-client.ts';
 import { type FakeRegistry, startFakeRegistry } from '../../../support/fake-registry.ts';
 import {
@@ -609,6 +610,25 @@ describe('publishPlan', () => {
     const { outcome } = await develop([{ name: 'a', content: '1' }]);
     expect(outcome).toBe('published');
     expect(await record()).toMatchObject({ version: 2, state: 'done' });
+  });
+
+  it('gives up where the registry never shows the record that it gave', async () => {
+    await develop([{ name: 'a', content: '1' }]);
+    const images = [{ name: 'a', content: '2' }];
+    await put(images);
+    const contradicting: RegistryClient = {
+      ...client,
+      headManifest: async (ref) => {
+        const found = await client.headManifest(ref);
+        const isRecord = found !== null && 'tag' in ref && ref.tag === recordRef().tag;
+        return isRecord ? { ...found, digest: `sha256:${'0'.repeat(64)}` } : found;
+      },
+    };
+    const request = { plan: plan(images), known: new Map(), history: null, explicit: false };
+    await expect(publishPlan(contradicting, request)).rejects.toThrow(
+      `"${target()}/darkroom:published-main" was another record each of the 20 times`,
+    );
+    expect(await record()).toMatchObject({ state: 'done' });
   });
 
   function historyOf(relation: CommitRelation, tip: string | null): History {
