@@ -1,0 +1,85 @@
+/** A Dockerfile as rules see it: parsed once, variables resolved, every shell script read. */
+import type { Command } from '../dockerfile/parse-command.ts';
+import type { Problem } from '../errors/darkroom-error.ts';
+import type { BaseFacts } from './base-facts.ts';
+import type { Span } from './finding.ts';
+import type { MappedText } from './mapped-text.ts';
+import type { ShellScript } from './shell-script.ts';
+import type { SourceText } from './source-text.ts';
+
+/** A whole file. */
+export interface LintedDockerfile {
+  readonly source: SourceText;
+  readonly escapeChar: string;
+  /** The last one is what is built when nobody names a target. */
+  readonly stages: readonly LintedStage[];
+  /** `ARG`s before the first `FROM`. */
+  readonly globals: readonly LintedInstruction[];
+  /** What BuildKit would refuse. */
+  readonly problems: readonly Problem[];
+}
+
+/** What a stage stands on. */
+export type StageBase =
+  | { readonly kind: 'stage'; readonly stage: LintedStage }
+  /** `name` after variables are filled in; `parent` is the stage that makes it, where the project does. */
+  | {
+      readonly kind: 'image';
+      readonly name: string;
+      readonly facts: BaseFacts | null;
+      readonly parent: LintedStage | null;
+    }
+  | { readonly kind: 'scratch' }
+  /** Depends on a variable without a value. */
+  | { readonly kind: 'unknown'; readonly written: string };
+
+/** From one `FROM` to the next. */
+export interface LintedStage {
+  readonly index: number;
+  readonly name: string | null;
+  readonly base: StageBase;
+  readonly from: LintedInstruction;
+  /** Those after `FROM`. */
+  readonly instructions: readonly LintedInstruction[];
+}
+
+/** Variables at one place: `null` has a value that is not known, absent is not set as far as can be known. */
+export type Variables = ReadonlyMap<string, string | null>;
+
+/** One instruction. */
+export interface LintedInstruction extends Span {
+  /** Upper case. */
+  readonly keyword: string;
+  readonly command: Command;
+  /** Removed from the arguments, for example `--mount=type=cache,target=/root/.cache`. */
+  readonly flags: readonly string[];
+  /** What follows keyword and flags, without here-documents. */
+  readonly body: MappedText;
+  /** `ARG`s and `ENV`s as they are before it. */
+  readonly variables: Variables;
+  /** Words of a JSON array. */
+  readonly exec: readonly string[] | null;
+  /** Script of `RUN`, `CMD`, `ENTRYPOINT` and `HEALTHCHECK CMD` in shell form; JSON of `["bash", "-c", "…"]` too. */
+  readonly shell: ShellScript | null;
+}
+
+/** The stages that a stage stands on, also in other files of the project, from the one furthest down to the stage itself. */
+export function lineageOf(stage: LintedStage): readonly LintedStage[] {
+  const found: LintedStage[] = [];
+  for (let one: LintedStage | null = stage; one !== null && !found.includes(one); ) {
+    found.unshift(one);
+    one = one.base.kind === 'stage' ? one.base.stage : one.base.kind === 'image' ? one.base.parent : null;
+  }
+  return found;
+}
+
+/** What is known of the image that the lineage of a stage begins with. */
+export function factsOf(stage: LintedStage): BaseFacts | null {
+  const base = lineageOf(stage)[0]?.base;
+  return base?.kind === 'image' ? base.facts : null;
+}
+
+/** The stage that is built when nobody names a target. */
+export function finalStage(file: LintedDockerfile): LintedStage | null {
+  return file.stages.at(-1) ?? null;
+}

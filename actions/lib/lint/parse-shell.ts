@@ -1,0 +1,411 @@
+import type { Node, Parser } from 'web-tree-sitter';
+import type { MappedText } from './mapped-text.ts';
+import type {
+  Joint,
+  ShellAssignment,
+  ShellCommand,
+  ShellRedirect,
+  ShellScript,
+  ShellWord,
+  Within,
+  WordPart,
+} from './shell-script.ts';
+
+/** Groups within groups beyond this are not looked into: people do not write them, and the stack would end. */
+const DEEPEST = 200;
+
+/**
+ * Reads a script for bash, which is also one for sh as far as rules look. What is wrong in it is left out, and told in
+ * `problem`; nothing is thrown.
+ */
+export function parseShell(parser: Parser, script: MappedText): ShellScript {
+  // NUL ends a text in the grammar's scanner.
+  const tree = parser.parse(script.text.replaceAll('\0', '\ufffd'));
+  if (tree === null) return { commands: [], problem: 'the shell grammar gave no answer' };
+  try {
+    const reader = new Reader(script);
+    reader.statements(tree.rootNode.children, []);
+    const problem = tree.rootNode.hasError ? reader.problemIn(tree.rootNode) : reader.problem;
+    return { commands: reader.found, problem };
+  } finally {
+    tree.delete();
+  }
+}
+
+type Found = { -readonly [Key in keyof ShellCommand]: ShellCommand[Key] };
+
+class Reader {
+  readonly found: Found[] = [];
+  problem: string | null = null;
+  private readonly script: MappedText;
+
+  constructor(script: MappedText) {
+    this.script = script;
+  }
+
+  /** Statements and the signs between them, as the grammar lists them. */
+  statements(nodes: readonly Node[], within: readonly Within[]): void {
+    let joint: Joint = ';';
+    for (const node of nodes) {
+      if (node.type === '&&' || node.type === '||') joint = node.type;
+      else if (node.type === '|' || node.type === '|&') joint = '|';
+      else if (node.type === '&') this.found.at(-1) && this.inBackground();
+      else if (node.isNamed && node.type !== 'comment') {
+        const first = this.found.length;
+        this.statement(node, within);
+        this.join(first, joint);
+        joint = ';';
+      }
+    }
+  }
+
+  /** What is wrong, at the first place where the grammar gave up. */
+  problemIn(root: Node): string {
+    let node: Node | null = root;
+    while (node !== null && !node.isError && !node.isMissing) {
+      node = node.children.find((child) => child.hasError || child.isError || child.isMissing) ?? null;
+    }
+    if (node === null) return 'it is no shell script';
+    const text = node.text.split('\n')[0]?.trim().slice(0, 60) ?? '';
+    return node.isMissing ? `"${node.type}" is missing` : `"${text}" cannot be read`;
+  }
+
+  private inBackground(): void {
+    const last = this.found.at(-1);
+    if (last !== undefined) last.within = [...last.within, 'background'];
+  }
+
+  private join(first: number, joint: Joint): void {
+    const [before, after] = [this.found[first - 1], this.found[first]];
+    if (before === undefined || after === undefined || after.before !== '') return;
+    after.before = joint;
+    if (before.after === '') before.after = joint;
+  }
+
+  private statement(node: Node, within: readonly Within[]): void {
+    if (within.length > DEEPEST) {
+      this.problem ??= `it is nested more than ${DEEPEST} deep`;
+      return;
+    }
+    switch (node.type) {
+      case 'command':
+        this.command(node, within);
+        return;
+      case 'variable_assignment':
+      case 'variable_assignments':
+        this.push(node, [], assignmentsOf(node), within);
+        return;
+      case 'declaration_command':
+      case 'unset_command':
+        this.declaration(node, within);
+        return;
+      case 'test_command':
+        this.push(node, [this.word(node)], [], within);
+        return;
+      case 'list':
+        this.list(node, within);
+        return;
+      case 'redirected_statement':
+        this.redirected(node, within);
+        return;
+      case 'negated_command':
+        this.statements(node.children, [...within, 'negated']);
+        return;
+      case 'subshell':
+        this.statements(node.children, [...within, 'subshell']);
+        return;
+      case 'function_definition': {
+        const body = node.childForFieldName('body');
+        if (body !== null) this.statement(body, [...within, 'function']);
+        return;
+      }
+      case 'if_statement':
+      case 'elif_clause':
+      case 'while_statement':
+        this.conditional(node, within);
+        return;
+      case 'else_clause':
+      case 'case_item':
+        this.statements(withoutFields(node, ['value']), [...within, 'branch']);
+        return;
+      case 'for_statement':
+      case 'c_style_for_statement': {
+        const body = node.childForFieldName('body');
+        if (body !== null) this.statements(body.children, [...within, 'loop']);
+        return;
+      }
+      case 'case_statement':
+        this.statements(withoutFields(node, ['value']), within);
+        return;
+      case 'compound_statement':
+      case 'do_group':
+      case 'pipeline':
+      case 'ERROR':
+        this.statements(node.children, within);
+        return;
+      default:
+    }
+  }
+
+  /** `a && b && c` hangs to the left, as deep as it is long. */
+  private list(node: Node, within: readonly Within[]): void {
+    const parts: Node[] = [];
+    let first: Node | null = node;
+    while (first?.type === 'list') {
+      parts.push(...first.children.slice(1).reverse());
+      first = first.children[0] ?? null;
+    }
+    if (first !== null) parts.push(first);
+    this.statements(parts.reverse(), within);
+  }
+
+  private conditional(node: Node, within: readonly Within[]): void {
+    const body: Within = node.type === 'while_statement' ? 'loop' : 'branch';
+    let isCondition = true;
+    const condition: Node[] = [];
+    const rest: Node[] = [];
+    for (const child of node.children) {
+      if (child.type === 'then' || child.type === 'do_group') isCondition = false;
+      (isCondition ? condition : rest).push(child);
+    }
+    this.statements(condition, [...within, 'condition']);
+    const isOther = ({ type }: Node) => type === 'elif_clause' || type === 'else_clause';
+    this.statements(
+      rest.filter((part) => !isOther(part)),
+      [...within, body],
+    );
+    for (const part of rest.filter(isOther)) this.statement(part, within);
+  }
+
+  private redirected(node: Node, within: readonly Within[]): void {
+    const first = this.found.length;
+    const body = node.childForFieldName('body');
+    if (body !== null) this.statement(body, within);
+    const redirects = node.children.filter((child) => /_redirect$/.test(child.type));
+    if (this.found.length === first) this.push(node, [], [], within);
+    // What a group is redirected to counts for its last command; words behind a target belong to the command.
+    const last = this.found.at(-1);
+    for (const redirect of redirects) {
+      if (last !== undefined) this.redirect(redirect, last, within);
+    }
+  }
+
+  private redirect(node: Node, command: Found, within: readonly Within[]): void {
+    if (node.type === 'heredoc_redirect') {
+      this.heredoc(node, command, within);
+      return;
+    }
+    const [target, ...more] =
+      node.type === 'herestring_redirect'
+        ? node.namedChildren.slice(-1)
+        : node.childrenForFieldName('destination').filter((one) => one !== null);
+    const operator = node.children.find(({ isNamed }) => !isNamed)?.type ?? '';
+    const descriptor = node.childForFieldName('descriptor')?.text ?? '';
+    if (target === undefined || target === null) return;
+    const word = this.word(target);
+    const span = { start: this.offset(node.startIndex), end: word.end };
+    command.redirects = [
+      ...command.redirects,
+      { operator, descriptor, target: word, heredoc: null, ...span },
+    ];
+    command.words = [...command.words, ...more.map((one) => this.word(one))];
+    for (const one of [target, ...more]) this.substitutions(one, within);
+  }
+
+  /** The grammar hangs what follows `<<EOF` in its line below the redirect. */
+  private heredoc(node: Node, command: Found, within: readonly Within[]): void {
+    const start = node.children.find(({ type }) => type === 'heredoc_start');
+    const body = node.children.find(({ type }) => type === 'heredoc_body');
+    if (start === undefined) return;
+    const target = this.word(start);
+    const redirect: ShellRedirect = {
+      ...{ operator: node.children[0]?.type ?? '<<', descriptor: '', target },
+      heredoc: body === undefined ? null : this.word(body),
+      ...{ start: this.offset(node.startIndex), end: target.end },
+    };
+    command.redirects = [...command.redirects, redirect];
+    for (const child of node.children) {
+      if (/_redirect$/.test(child.type)) this.redirect(child, command, within);
+    }
+    const argument = node.childrenForFieldName('argument').filter((one) => one !== null);
+    command.words = [...command.words, ...argument.map((one) => this.word(one))];
+    const right = node.childForFieldName('right');
+    if (right !== null) this.statements(rightOf(node, right), within);
+    else
+      for (const child of node.children)
+        if (child.type === 'pipeline')
+          this.statements(
+            [sign('|', child), child].filter((one) => one !== null),
+            within,
+          );
+  }
+
+  private command(node: Node, within: readonly Within[]): void {
+    const words: Node[] = [];
+    const assignments: Node[] = [];
+    const redirects: Node[] = [];
+    for (const child of node.namedChildren) {
+      if (child.type === 'variable_assignment') assignments.push(child);
+      else if (/_redirect$/.test(child.type)) redirects.push(child);
+      else if (child.type === 'command_name') words.push(child.firstChild ?? child);
+      else if (child.type !== 'comment') words.push(child);
+    }
+    const command = this.push(
+      node,
+      words.map((word) => this.word(word)),
+      assignments,
+      within,
+    );
+    for (const redirect of redirects) this.redirect(redirect, command, within);
+    for (const word of [...words, ...assignments]) this.substitutions(word, within);
+  }
+
+  private declaration(node: Node, within: readonly Within[]): void {
+    const words = node.children.filter(({ type }) => type !== 'variable_assignment');
+    const assignments = node.children.filter(({ type }) => type === 'variable_assignment');
+    this.push(
+      node,
+      words.map((word) => this.word(word)),
+      assignments,
+      within,
+    );
+    for (const word of assignments) this.substitutions(word, within);
+  }
+
+  private push(
+    node: Node,
+    words: readonly ShellWord[],
+    assignments: readonly Node[],
+    within: readonly Within[],
+  ): Found {
+    const command: Found = {
+      ...{ name: words[0]?.text?.split('/').at(-1) ?? null, words, redirects: [], within },
+      assignments: assignments.map((one) => this.assignment(one)),
+      ...{ before: '', after: '', ...this.span(node) },
+    };
+    this.found.push(command);
+    return command;
+  }
+
+  private assignment(node: Node): ShellAssignment {
+    const value = node.childForFieldName('value');
+    const name = node.childForFieldName('name')?.text ?? '';
+    return { name, value: value === null ? null : this.word(value), ...this.span(node) };
+  }
+
+  private word(node: Node): ShellWord {
+    const parts = partsOf(node);
+    return {
+      ...{ raw: node.text, parts, ...this.span(node) },
+      text: parts.every(({ kind }) => kind === 'text')
+        ? parts.map((part) => (part.kind === 'text' ? part.text : '')).join('')
+        : null,
+      isQuoted: /["']/.test(node.text),
+    };
+  }
+
+  private substitutions(node: Node, within: readonly Within[]): void {
+    if (within.length > DEEPEST) return;
+    if (node.type === 'command_substitution' || node.type === 'process_substitution') {
+      const first = this.found.length;
+      this.statements(node.children, [...within, 'substitution']);
+      const inner = this.found[first];
+      if (inner !== undefined) inner.before = '';
+    } else if (node.childCount > 0) {
+      for (const child of node.children) this.substitutions(child, within);
+    }
+  }
+
+  private offset(index: number): number {
+    const { offsets } = this.script;
+    return offsets[index] ?? offsets.at(-1) ?? 0;
+  }
+
+  private span(node: Node): { readonly start: number; readonly end: number } {
+    const start = this.offset(node.startIndex);
+    // The end is behind the last character, which may stand before a continuation.
+    return { start, end: node.endIndex > node.startIndex ? this.offset(node.endIndex - 1) + 1 : start };
+  }
+}
+
+function assignmentsOf(node: Node): readonly Node[] {
+  return node.type === 'variable_assignment' ? [node] : node.namedChildren;
+}
+
+function withoutFields(node: Node, fields: readonly string[]): readonly Node[] {
+  return node.children.filter((_, index) => !fields.includes(node.fieldNameForChild(index) ?? ''));
+}
+
+/** `&& b` after `<<EOF`: the sign stands before the statement. */
+function rightOf(node: Node, right: Node): readonly Node[] {
+  const at = node.children.findIndex(({ id }) => id === right.id);
+  return node.children.slice(Math.max(0, at - 1), at + 1);
+}
+
+function sign(type: string, before: Node): Node | null {
+  return before.children.find((child) => child.type === type) ?? null;
+}
+
+function partsOf(node: Node): readonly WordPart[] {
+  switch (node.type) {
+    case 'word':
+    case 'number':
+    case 'variable_name':
+    case 'heredoc_start':
+      return [{ kind: 'text', text: unescaped(node.text) }];
+    case 'raw_string':
+      return [{ kind: 'text', text: node.text.slice(1, -1) }];
+    case 'ansi_c_string':
+      return [{ kind: 'text', text: node.text.slice(2, -1) }];
+    case 'string':
+    case 'translated_string':
+    case 'heredoc_body':
+      return stringParts(node);
+    case 'concatenation':
+    case 'command_name':
+      return node.children.flatMap(partsOf);
+    case 'simple_expansion':
+      return [{ kind: 'variable', name: node.text.slice(1), isPlain: true, raw: node.text }];
+    case 'expansion': {
+      const name = node.children.find(({ type }) => type === 'variable_name')?.text ?? '';
+      return [{ kind: 'variable', name, isPlain: node.text === `\${${name}}`, raw: node.text }];
+    }
+    case 'command_substitution':
+    case 'process_substitution':
+    case 'arithmetic_expansion':
+      return [{ kind: 'other', raw: node.text }];
+    default:
+      return node.isNamed && node.childCount > 0
+        ? [{ kind: 'other', raw: node.text }]
+        : [{ kind: 'text', text: node.text }];
+  }
+}
+
+/** Blanks between the pieces of a string are in no node. */
+function stringParts(node: Node): readonly WordPart[] {
+  const isQuoted = node.type !== 'heredoc_body';
+  const text = node.text;
+  const from = node.startIndex;
+  const begin = isQuoted ? text.indexOf('"') + 1 : 0;
+  const end = isQuoted && text.endsWith('"') && text.length > begin ? text.length - 1 : text.length;
+  const parts: WordPart[] = [];
+  let at = begin;
+  for (const child of node.namedChildren) {
+    if (child.type === 'string_content' || child.type === 'heredoc_content') continue;
+    const start = child.startIndex - from;
+    if (start > at) parts.push({ kind: 'text', text: unescapedInQuotes(text.slice(at, start)) });
+    parts.push(...partsOf(child));
+    at = child.endIndex - from;
+  }
+  if (end > at) parts.push({ kind: 'text', text: unescapedInQuotes(text.slice(at, end)) });
+  return parts;
+}
+
+/** https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02 */
+function unescaped(text: string): string {
+  return text.replace(/\\([\s\S])/g, (_, char: string) => (char === '\n' ? '' : char));
+}
+
+function unescapedInQuotes(text: string): string {
+  return text.replace(/\\([$`"\\\n])/g, (_, char: string) => (char === '\n' ? '' : char));
+}

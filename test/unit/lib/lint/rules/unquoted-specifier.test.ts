@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { unquotedSpecifier as rule } from '../../../../../actions/lib/lint/rules/unquoted-specifier.ts';
+import { findings, marked, mended } from '../../../../support/lint-rule.ts';
+
+describe('unquoted-specifier', () => {
+  it.each<[string, readonly string[]]>([
+    ['RUN pip install pycolmap>=3.10.0', ['pycolmap>=3.10.0']],
+    [
+      'RUN pip3 install --no-cache-dir \\\n    boto3>=1.34.0 \\\n    numpy>=1.24.0',
+      ['boto3>=1.34.0', 'numpy>=1.24.0'],
+    ],
+    ['RUN apt-get update && python3 -m pip install torch>2', ['torch>2']],
+    ['RUN uv pip install --system numpy<2', ['numpy<2']],
+    ['RUN conda install -y numpy>=1.24,<2', ['numpy>=1.24,<2']],
+    ['RUN <<EOF\nset -e\npip install torch>=2.4\nEOF', ['torch>=2.4']],
+    ['RUN if true; then pip install torch>=2; fi', ['torch>=2']],
+  ])('catches %s', async (text, places) => {
+    expect(await marked(rule, `FROM python:3.11\n${text}\n`)).toEqual(places);
+  });
+
+  it.each([
+    'RUN pip install "pycolmap>=3.10.0"',
+    "RUN pip install 'torch>2' > /tmp/log 2>&1",
+    'RUN pip install torch==2.4 >log',
+    'RUN pip freeze > requirements.txt',
+    'RUN test 3 > 2',
+    'RUN pip install -r requirements.txt 2>/dev/null',
+    'RUN cat <3.txt',
+  ])('passes %s', async (text) => {
+    expect(await marked(rule, `FROM python:3.11\n${text}\n`)).toEqual([]);
+  });
+
+  it('quotes the requirement', async () => {
+    const mendedText = await mended(rule, 'FROM a\nRUN pip install \\\n  boto3>=1.34.0 "x>1" numpy<2\n');
+    expect(mendedText).toBe('FROM a\nRUN pip install \\\n  "boto3>=1.34.0" "x>1" "numpy<2"\n');
+  });
+
+  it('says which file is written, and which is looked for', async () => {
+    const texts = (await findings(rule, 'FROM a\nRUN pip install a>=1 b<2\n')).map(({ message }) => message);
+    expect(texts[0]).toContain('goes into a file called "=1"');
+    expect(texts[1]).toContain('looks for a file called "2"');
+  });
+});
