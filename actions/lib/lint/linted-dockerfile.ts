@@ -61,6 +61,11 @@ export interface LintedInstruction extends Span {
   readonly exec: readonly string[] | null;
   /** Script of `RUN`, `CMD`, `ENTRYPOINT` and `HEALTHCHECK CMD` in shell form; JSON of `["bash", "-c", "…"]` too. */
   readonly shell: ShellScript | null;
+  /**
+   * Program and options that read the script: of `SHELL`, also of a stage or an image of the project below, or of the
+   * first line of a here-document. `null` where the base image decides, which means `/bin/sh -c` for almost all of them.
+   */
+  readonly interpreter: readonly string[] | null;
 }
 
 /** The stages that a stage stands on, also in other files of the project, from the one furthest down to the stage itself. */

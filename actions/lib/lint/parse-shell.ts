@@ -76,7 +76,10 @@ class Reader {
   }
 
   private join(first: number, joint: Joint): void {
-    const [before, after] = [this.found[first - 1], this.found[first]];
+    const after = this.found[first];
+    const before = this.found.findLast(
+      ({ within }, index) => index < first && depthOf(within) <= depthOf(after?.within ?? []),
+    );
     if (before === undefined || after === undefined || after.before !== '') return;
     after.before = joint;
     if (before.after === '') before.after = joint;
@@ -326,6 +329,11 @@ class Reader {
     // The end is behind the last character, which may stand before a continuation.
     return { start, end: node.endIndex > node.startIndex ? this.offset(node.endIndex - 1) + 1 : start };
   }
+}
+
+/** Of a command in `$(…)` the command that it stands in was found before it. */
+function depthOf(within: readonly Within[]): number {
+  return within.filter((one) => one === 'substitution').length;
 }
 
 function assignmentsOf(node: Node): readonly Node[] {

@@ -53,8 +53,8 @@ export function readLintedDockerfile(
     const base = linked.bases[stage.index];
     const below = base?.kind === 'stage' ? base.stage.index : -1;
     const environment = startOf(base?.kind === 'scratch', ends[below]);
-    const shell = base?.kind === 'stage' ? (shells.get(stages[below] as LintedStage) ?? []) : [];
-    stages.push(readStage(stage, baseOf(base, stage, stages, build), environment, setting, shell));
+    const standsOn = baseOf(base, stage, stages, build);
+    stages.push(readStage(stage, standsOn, environment, setting, shellOf(standsOn)));
     ends[stage.index] = environment;
     problems.push(
       ...(linked.whenNeeded.get(stage.index) ?? []).filter(({ code }) => code === 'dockerfile/stage-case'),
@@ -75,6 +75,11 @@ interface Setting {
 
 /** The `SHELL` at the end of a stage. */
 const shells = new WeakMap<LintedStage, readonly string[]>();
+
+function shellOf(base: StageBase): readonly string[] {
+  const below = base.kind === 'stage' ? base.stage : base.kind === 'image' ? base.parent : null;
+  return (below === null ? undefined : shells.get(below)) ?? [];
+}
 
 function startOf(isScratch: boolean, below: Environment | undefined): Environment {
   if (below !== undefined) return { ...below, values: new Map(below.values) };
@@ -143,6 +148,7 @@ function readInstruction(
     start: start + indentOf(source.text, start, end),
     end: source.text[end - 1] === '\r' ? end - 1 : end,
     shell: readScript(keyword, exec, line, heredocs, setting.parser, shell),
+    interpreter: shebangOf(line, heredocs) ?? (shell.length === 0 ? null : shell),
   };
 }
 
@@ -176,11 +182,23 @@ function isOtherShell([program = '/bin/sh']: readonly string[]): boolean {
 
 /** `RUN <<EOF` and nothing else: the here-document is the script, unless its first line names another language. */
 function scriptOf(line: MappedText, heredocs: MappedText): MappedText {
-  const alone = /^<<-?\s*["']?\w+["']?$/.test(line.text);
-  if (!alone || heredocs.text === '') {
+  if (!isHeredocAlone(line) || heredocs.text === '') {
     const newline = { text: '\n', offsets: [line.offsets.at(-1) ?? 0, heredocs.offsets[0] ?? 0] };
     return heredocs.text === '' ? line : join([line, newline, heredocs], 0);
   }
   const script = slice(heredocs, 0, heredocs.text.lastIndexOf('\n', heredocs.text.length - 2) + 1);
   return /^#!(?!.*sh\b)/.test(script.text) ? slice(script, 0, 0) : script;
+}
+
+function isHeredocAlone({ text }: MappedText): boolean {
+  return /^<<-?\s*["']?\w+["']?$/.test(text);
+}
+
+/** `#!/usr/bin/env -S bash -e` as words: the shell first. */
+function shebangOf(line: MappedText, heredocs: MappedText): readonly string[] | null {
+  const words = isHeredocAlone(line)
+    ? /^#!\s*(.+)\n/.exec(heredocs.text)?.[1]?.trim().split(/\s+/)
+    : undefined;
+  if (words === undefined) return null;
+  return /(?:^|\/)env$/.test(words[0] ?? '') ? words.slice(words[1] === '-S' ? 2 : 1) : words;
 }
