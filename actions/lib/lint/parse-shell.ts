@@ -25,6 +25,7 @@ export function parseShell(parser: Parser, script: MappedText): ShellScript {
   try {
     const reader = new Reader(script);
     reader.statements(tree.rootNode.children, []);
+    reader.joinRest();
     const problem = tree.rootNode.hasError ? reader.problemIn(tree.rootNode) : reader.problem;
     return { commands: reader.found, problem };
   } finally {
@@ -44,7 +45,7 @@ class Reader {
   }
 
   /** Statements and the signs between them, as the grammar lists them. */
-  statements(nodes: readonly Node[], within: readonly Within[]): void {
+  statements(nodes: readonly Node[], within: readonly Within[], begin = this.found.length): void {
     let joint: Joint = ';';
     for (const node of nodes) {
       if (node.type === '&&' || node.type === '||') joint = node.type;
@@ -53,7 +54,7 @@ class Reader {
       else if (node.isNamed && node.type !== 'comment') {
         const first = this.found.length;
         this.statement(node, within);
-        this.join(first, joint);
+        this.join(begin, first, joint);
         joint = ';';
       }
     }
@@ -75,14 +76,27 @@ class Reader {
     if (last !== undefined) last.within = [...last.within, 'background'];
   }
 
-  private join(first: number, joint: Joint): void {
+  /** Joins the statement that begins with the command at `first` to the one before it, if that is not before `begin`. */
+  private join(begin: number, first: number, joint: Joint): void {
     const after = this.found[first];
-    const before = this.found.findLast(
-      ({ within }, index) => index < first && depthOf(within) <= depthOf(after?.within ?? []),
-    );
-    if (before === undefined || after === undefined || after.before !== '') return;
+    if (after === undefined) return;
+    let at = first - 1;
+    while (at >= begin && depthOf(this.found[at]) > depthOf(after)) at -= 1;
+    const before = at < begin ? undefined : this.found[at];
+    if (before === undefined) return;
     after.before = joint;
-    if (before.after === '') before.after = joint;
+    before.after = joint;
+  }
+
+  /** From a condition to what depends on it, from one branch to the next. */
+  joinRest(): void {
+    const found = this.found.filter((one) => depthOf(one) === 0);
+    found.forEach((after, index) => {
+      const before = found[index - 1];
+      if (before === undefined || before.after !== '' || after.before !== '') return;
+      before.after = ';';
+      after.before = ';';
+    });
   }
 
   private statement(node: Node, within: readonly Within[]): void {
@@ -233,13 +247,15 @@ class Reader {
     const argument = node.childrenForFieldName('argument').filter((one) => one !== null);
     command.words = [...command.words, ...argument.map((one) => this.word(one))];
     const right = node.childForFieldName('right');
-    if (right !== null) this.statements(rightOf(node, right), within);
+    const at = this.found.indexOf(command);
+    if (right !== null) this.statements(rightOf(node, right), within, at);
     else
       for (const child of node.children)
         if (child.type === 'pipeline')
           this.statements(
             [sign('|', child), child].filter((one) => one !== null),
             within,
+            at,
           );
   }
 
@@ -310,10 +326,7 @@ class Reader {
   private substitutions(node: Node, within: readonly Within[]): void {
     if (within.length > DEEPEST) return;
     if (node.type === 'command_substitution' || node.type === 'process_substitution') {
-      const first = this.found.length;
       this.statements(node.children, [...within, 'substitution']);
-      const inner = this.found[first];
-      if (inner !== undefined) inner.before = '';
     } else if (node.childCount > 0) {
       for (const child of node.children) this.substitutions(child, within);
     }
@@ -332,8 +345,8 @@ class Reader {
 }
 
 /** Of a command in `$(…)` the command that it stands in was found before it. */
-function depthOf(within: readonly Within[]): number {
-  return within.filter((one) => one === 'substitution').length;
+function depthOf(command: Found | undefined): number {
+  return command?.within.filter((one) => one === 'substitution').length ?? 0;
 }
 
 function assignmentsOf(node: Node): readonly Node[] {
