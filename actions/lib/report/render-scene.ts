@@ -74,7 +74,7 @@ export function psnrChart(heldOut: readonly HeldOut[], baseline: number | null):
   return [
     '```mermaid',
     'xychart-beta',
-    '  title "PSNR of held-out photographs, dB"',
+    `  title "PSNR of held-out photographs, dB${baseline === null ? '' : ' (line: the mean photograph)'}"`,
     `  x-axis [${bars.map(({ name }) => `"${chartLabel(name)}"`).join(', ')}]`,
     `  y-axis "dB" 0 --> ${top}`,
     `  bar ${values(bars.map(({ psnr }) => psnr))}`,

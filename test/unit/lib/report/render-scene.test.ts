@@ -76,7 +76,7 @@ describe('the chart of held-out photographs', () => {
       [
         '```mermaid',
         'xychart-beta',
-        '  title "PSNR of held-out photographs, dB"',
+        '  title "PSNR of held-out photographs, dB (line: the mean photograph)"',
         '  x-axis ["04.jpg", "a_b___c_.jpg"]',
         '  y-axis "dB" 0 --> 20',
         '  bar [17.04, 0.00]',
