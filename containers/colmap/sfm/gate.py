@@ -65,5 +65,11 @@ def gate_problems(model: ModelFigures, unregistered: Mapping[str, str], options:
 
 
 def _listed(unregistered: Mapping[str, str]) -> str:
-    named = [f'"{name}" ({reason})' for name, reason in list(unregistered.items())[:NAMED]]
-    return ", ".join(named) + (f" and {len(unregistered) - NAMED} more" if len(unregistered) > NAMED else "")
+    """Names by their reasons: each reason once."""
+    named: dict[str, list[str]] = {}
+    for name, reason in list(unregistered.items())[:NAMED]:
+        named.setdefault(reason, []).append(f'"{name}"')
+    groups = [f"{', '.join(names)} ({reason})" for reason, names in named.items()]
+    if len(unregistered) > NAMED:
+        groups.append(f"and {len(unregistered) - NAMED} more")
+    return "; ".join(groups)

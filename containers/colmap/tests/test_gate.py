@@ -22,9 +22,10 @@ def test_every_limit_that_is_not_met_is_told_at_once() -> None:
 
 
 def test_the_photographs_without_a_place_are_named_with_their_reason() -> None:
-    (problem,) = gate_problems(ModelFigures(10, 5, 500, 1.0), {"x y.jpg": "no overlap"}, OPTIONS)
+    left = {"x y.jpg": "no overlap", "b.jpg": "blurred", "c.jpg": "no overlap"}
+    (problem,) = gate_problems(ModelFigures(10, 5, 500, 1.0), left, OPTIONS)
     assert "5 of 10 photographs have a place in the model; at least 6 are needed" in problem.message
-    assert '"x y.jpg" (no overlap)' in problem.message
+    assert problem.message.endswith('Without a place: "x y.jpg", "c.jpg" (no overlap); "b.jpg" (blurred)')
     assert problem.hint
 
 

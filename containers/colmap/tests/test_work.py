@@ -200,7 +200,7 @@ def test_two_rooms_give_the_larger_one_and_name_the_other_and_the_gate_can_refus
     assert caught.value.exit_code == GATE
     assert caught.value.code == "sfm/few-registered"
     for name in ("b1.jpg", "b2.jpg", "b3.jpg"):
-        assert f'"{name}" (' in caught.value.message
+        assert f'"{name}"' in caught.value.message
     assert '"a' not in caught.value.message
     bench.options = dataclasses.replace(bench.options, min_registered=0.5)
     bench.events.clear()
