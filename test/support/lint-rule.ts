@@ -11,6 +11,8 @@ export interface Beside {
   readonly files?: Readonly<Record<string, string>>;
   readonly context?: Partial<LintedContext>;
   readonly today?: string;
+  /** Files that git knows as executable; there is no git where it is left out. */
+  readonly executables?: readonly string[];
 }
 
 /** What a rule finds in the Dockerfile `text`. */
@@ -18,12 +20,13 @@ export async function findings(rule: Rule, text: string, beside: Beside = {}): P
   const file = readLintedDockerfile(await loadShellGrammar(), 'Dockerfile', text);
   const files = { Dockerfile: text, ...beside.files };
   const context: LintedContext = {
-    ...{ folder: '.', ignoreFile: null, untracked: new Set(), ignored: new Set() },
+    ...{ folder: '.', isGiven: true, ignoreFile: null, untracked: new Set(), ignored: new Set() },
     files: new Map(Object.entries(files).map(([name, content]) => [name, content.length])),
     ...beside.context,
   };
   const project: LintedProject = {
     ...{ dockerfiles: [file], files: Object.keys(files).sort(), today: beside.today ?? '2026-11-22' },
+    executables: beside.executables === undefined ? null : new Set(beside.executables),
     read: (name) => (Object.hasOwn(files, name) ? (files[name as keyof typeof files] ?? null) : null),
     contextOf: () => context,
   };

@@ -5,6 +5,8 @@ import type { LintedDockerfile } from './linted-dockerfile.ts';
 export interface LintedContext {
   /** Folder relative to the root of the project, `.` for the root. */
   readonly folder: string;
+  /** The matrix or a Compose file names it; else it is a guess, and a file may be missed in it for that reason alone. */
+  readonly isGiven: boolean;
   /** The ignore file that holds for it, or `null`. */
   readonly ignoreFile: string | null;
   /** Files that are sent to the builder, relative to the folder, with their sizes in bytes. */
@@ -20,6 +22,8 @@ export interface LintedProject {
   readonly dockerfiles: readonly LintedDockerfile[];
   /** Paths of all files that are not ignored by git, relative to the root, sorted. */
   readonly files: readonly string[];
+  /** Those of `files` that git knows as executable; `null` without git. */
+  readonly executables: ReadonlySet<string> | null;
   /** `YYYY-MM-DD`: what counts as today, for facts that age. */
   readonly today: string;
   /** Text of a file, or `null` when it is not there or is no text of reasonable size. */
