@@ -1,7 +1,8 @@
 /** The command line: what can be asked for, and how errors reach the person. Behaviour lives in `commands/`. */
 import { enableCompileCache } from 'node:module';
-import { Argument, Command, CommanderError } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import type { GlobalOptions } from '../actions/lib/workspace/open-workspace.ts';
+import type { LintOptions } from './commands/lint.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { PublishCommandOptions } from './commands/publish.ts';
 import type { ReconstructOptions } from './commands/reconstruct.ts';
@@ -66,6 +67,16 @@ verb('reconstruct', 'make a 3D scene from photographs; goes on where it was stop
   .option('--baseline <file>', 'report.json of an earlier run to compare with')
   .action(async (own: ReconstructOptions, command: Command) =>
     (await import('./commands/reconstruct.ts')).reconstruct(common(command), own),
+  );
+verb('lint', 'say what is wrong with Dockerfiles; needs neither a matrix nor Docker')
+  .argument('[paths...]', 'files and folders (default: everything below the directory)')
+  .addOption(
+    new Option('--fail-on <severity>', 'exit with 1 on findings of this severity or a worse one')
+      .choices(['error', 'warning', 'info', 'style', 'none'])
+      .default('error'),
+  )
+  .action(async (paths: string[], own: LintOptions, command: Command) =>
+    (await import('./commands/lint.ts')).lint(common(command), paths, own),
   );
 verb('engine', 'the engine and registry on this machine')
   .addArgument(new Argument('<verb>').choices(['start', 'stop', 'status']))

@@ -124,7 +124,7 @@ function classifyReference(
  * By the matrix's own registry, not by one given on the command line: what an option says must not change a key. For
  * BuildKit `:latest` and no tag are one name; any other tag is a published image, unless an alias says otherwise.
  */
-function internalImage(matrix: Matrix, written: string): ImageDeclaration | undefined {
+export function internalImage(matrix: Matrix, written: string): ImageDeclaration | undefined {
   const named = matrix.images.get(written);
   if (named !== undefined) return named;
   const normalised = normaliseImageReference(written);

@@ -1,0 +1,35 @@
+import { posix } from 'node:path';
+import { cleanSourcePath, holdsWildcards } from '../dockerfile/source-path.ts';
+import type { LintedDockerfile } from './linted-dockerfile.ts';
+
+/**
+ * The build context of a Dockerfile that neither a matrix nor a Compose file names: the nearest folder from its own up to
+ * the root that holds most of what it copies. `null` where none holds any of it: it is built from somewhere else.
+ * @param exists tells whether a path of the project is a file or folder
+ */
+export function guessContext(file: LintedDockerfile, exists: (path: string) => boolean): string | null {
+  const sources = [...sourcesOf(file)];
+  const own = posix.dirname(file.source.file);
+  if (own === '.' || sources.length === 0) return own;
+  let best = { folder: own, held: 0 };
+  for (let folder = own; ; folder = posix.dirname(folder)) {
+    const held = sources.filter((source) => exists(posix.join(folder, source))).length;
+    if (held > best.held) best = { folder, held };
+    if (folder === '.') break;
+  }
+  return best.held === 0 ? null : best.folder;
+}
+
+/** Plain paths that `COPY` and `ADD` take from the context. */
+function sourcesOf({ stages }: LintedDockerfile): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { command } of stages.flatMap(({ instructions }) => instructions)) {
+    if (command.kind !== 'copy' || command.from !== '') continue;
+    for (const source of command.sources) {
+      const isPlain = !/[$"'\\]|^[\w+.-]+:\/\/|^git@/.test(source) && !holdsWildcards(source);
+      const path = cleanSourcePath(source);
+      if (isPlain && path !== '.') found.add(path);
+    }
+  }
+  return found;
+}

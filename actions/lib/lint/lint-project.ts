@@ -1,0 +1,94 @@
+import type { Finding } from './finding.ts';
+import { type IgnoreComments, readIgnoreComments } from './ignore-comments.ts';
+import type { LintedDockerfile } from './linted-dockerfile.ts';
+import type { LintedProject } from './linted-project.ts';
+import { inOrder, type PlacedFinding, placeFinding } from './placed-finding.ts';
+import { dockerfileFindings } from './problem-findings.ts';
+import { type Rule, runRule } from './rule.ts';
+import { type SourceText, sourceText } from './source-text.ts';
+
+/** What is linted, and by what. */
+export interface LintWork {
+  readonly project: LintedProject;
+  /** Those whose findings are wanted; one that is built in several ways is there as often. */
+  readonly dockerfiles: readonly LintedDockerfile[];
+  /** Whether findings in another file are wanted, whatever Dockerfile they come from. */
+  isWanted(file: string): boolean;
+  readonly rules: readonly Rule[];
+  /** What was found before: by hadolint, and by reading the project. */
+  readonly others: readonly Finding[];
+}
+
+/** What came of it. */
+export interface Linted {
+  /** In order, without those that comments silence. */
+  readonly findings: readonly PlacedFinding[];
+  readonly silenced: number;
+}
+
+/** Runs every rule, and heeds the comments that silence findings. */
+export function lintProject({ project, dockerfiles, isWanted, rules, others }: LintWork): Linted {
+  const checked = dockerfiles.flatMap((file) => checkFile(file, project, rules));
+  const inFiles = new Set(dockerfiles.map(({ source }) => source.file));
+  // What a Dockerfile that was asked for leads to counts wherever it stands; of others only what stands in wanted files.
+  const elsewhere = project.dockerfiles.filter(({ source }) => !inFiles.has(source.file));
+  const led = elsewhere.flatMap((file) =>
+    checkFile(file, project, rules).filter((one) => one.file !== file.source.file && isWanted(one.file)),
+  );
+  const sources = new Map(dockerfiles.map(({ source }) => [source.file, source]));
+  const comments = new Map<string, IgnoreComments>();
+  for (const file of dockerfiles) {
+    if (!comments.has(file.source.file)) comments.set(file.source.file, readIgnoreComments(file));
+  }
+  const found = distinct([...others.filter(({ file }) => isWanted(file)), ...checked, ...led]);
+  const loud = found.filter((finding) => !comments.get(finding.file)?.silences(finding));
+  const said = [...comments.values()].flatMap(({ findings }) => findings);
+  return {
+    findings: inOrder(
+      [...loud, ...said].map((finding) => placeFinding(finding, sourceOf(finding.file, sources, project))),
+    ),
+    silenced: found.length - loud.length,
+  };
+}
+
+function checkFile(
+  file: LintedDockerfile,
+  project: LintedProject,
+  rules: readonly Rule[],
+): readonly Finding[] {
+  return [...dockerfileFindings(file), ...rules.flatMap((rule) => checkRule(rule, file, project))];
+}
+
+/** One rule that fails must not hide what the others found. */
+function checkRule(rule: Rule, file: LintedDockerfile, project: LintedProject): readonly Finding[] {
+  try {
+    return runRule(rule, file, project);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `the rule "${rule.id}" came to no end on this file; this is a bug in Darkroom, please report it: ${why}`;
+    return [
+      { file: file.source.file, rule: 'lint/rule-failed', severity: 'warning', message, start: 0, end: 0 },
+    ];
+  }
+}
+
+/** A Dockerfile that is built in several ways says most things several times. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Map<string, Finding>();
+  for (const finding of findings) {
+    const { file, rule, start, end, message } = finding;
+    const id = JSON.stringify([file, rule, start, end, message]);
+    if (!seen.has(id)) seen.set(id, finding);
+  }
+  return [...seen.values()];
+}
+
+function sourceOf(
+  file: string,
+  known: Map<string, SourceText>,
+  project: Pick<LintedProject, 'read'>,
+): SourceText {
+  const source = known.get(file) ?? sourceText(file, project.read(file) ?? '');
+  known.set(file, source);
+  return source;
+}
