@@ -36,9 +36,10 @@ export async function runSfm(
   options: Readonly<Record<string, string>> = {},
 ): Promise<StageOutcome> {
   mkdirSync(storage, { recursive: true });
+  const image = await work.image('colmap');
   const start = Date.now();
   const { exitCode, events, stderr } = await work.stage(
-    await work.image('colmap'),
+    image,
     { [photos]: '/frames:ro', [storage]: '/storage' },
     {
       ...{ STORAGE: 'file:///storage', SCENE_ID: 'bench', FRAMES: 'file:///frames' },

@@ -11,7 +11,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pycolmap
@@ -29,12 +28,10 @@ def main() -> None:
     for key in keys:
         shutil.copyfile(key, image_dir / os.path.basename(key))
     found: dict[str, object] = {"photos": len(keys), "kept": len(list(image_dir.iterdir()))}
-    start = time.monotonic()
     try:
         found |= reconstruct(image_dir, output_dir, database_path)
     except Exception as error:
         found["failed"] = str(error)
-    found["seconds"] = round(time.monotonic() - start, 1)
     shutil.rmtree(work)
     sys.stdout.write(json.dumps(found) + "\n")
 

@@ -23,6 +23,9 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 POLL_S = 0.2
+CONTEXT = multiprocessing.get_context("forkserver")
+# COLMAP is loaded once, not for every process.
+CONTEXT.set_forkserver_preload(["pycolmap"])
 PR_SET_PDEATHSIG = 1
 
 
@@ -54,9 +57,8 @@ class Native:
             Stopped: a stop was requested; the process is gone when this is raised.
             StageError: what the work raised, or `sfm/native` when the process crashed.
         """
-        context = multiprocessing.get_context("spawn")
-        receiving, sending = context.Pipe(duplex=False)
-        process = context.Process(target=_perform, args=(sending, work, args, kwargs), daemon=True)
+        receiving, sending = CONTEXT.Pipe(duplex=False)
+        process = CONTEXT.Process(target=_perform, args=(sending, work, args, kwargs), daemon=True)
         process.start()
         sending.close()
         try:
