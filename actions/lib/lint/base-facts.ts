@@ -78,9 +78,18 @@ function distributionOf(short: string, tag: string): BaseFacts['distribution'] {
     const red = /^(ubi|rockylinux|centos)(\d+)/.exec(word);
     if (red !== null) return { name: red[1] ?? '', release: red[2] ?? null };
   }
+  return distributionOfName(short, tag);
+}
+
+/** For tags that do not name it. */
+function distributionOfName(short: string, tag: string): BaseFacts['distribution'] {
   if (short === 'debian') return { name: 'debian', release: /^\d+/.exec(tag)?.[0] ?? null };
   if (short === 'ubuntu') return { name: 'ubuntu', release: /^\d\d\.\d\d/.exec(tag)?.[0] ?? null };
   if (short === 'alpine') return { name: 'alpine', release: /^\d+\.\d+/.exec(tag)?.[0] ?? null };
+  const red = /^(?:\w+\/)?(rockylinux|almalinux|fedora|centos|amazonlinux)$/.exec(short)?.[1];
+  if (red !== undefined) return { name: red, release: /^\d+(?:\.\d+)?/.exec(tag)?.[0] ?? null };
+  const universal = /^(?:redhat|registry\.access\.redhat\.com)\/ubi(\d+)/.exec(short)?.[1];
+  if (universal !== undefined) return { name: 'ubi', release: universal };
   // Which Debian these stand on moves with time where the tag does not say.
   return ['python', 'node', 'golang', 'rust', 'ruby', 'openjdk'].includes(short)
     ? { name: 'debian', release: null }

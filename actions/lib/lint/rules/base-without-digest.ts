@@ -1,0 +1,37 @@
+import { baseSpan } from '../base-release.ts';
+import { finalStage, type LintedDockerfile, type LintedStage } from '../linted-dockerfile.ts';
+import type { Rule } from '../rule.ts';
+
+/** The image that the published stage stands on is named by a tag alone. */
+export const baseWithoutDigest: Rule = {
+  id: 'base-without-digest',
+  severity: 'info',
+  title: 'The base image is named by a tag alone',
+  covers: [],
+  *check(file) {
+    const bottom = bottomOfFinal(file);
+    if (bottom?.base.kind !== 'image') return;
+    const { facts, name, parent } = bottom.base;
+    if (parent !== null || facts === null || facts.digest !== null) return;
+    if (isOwn(bottom) || /(?:^|-)20\d{6}(?:\D|$)/.test(facts.tag ?? '')) return;
+    const message = `"${name}" may be another image tomorrow: name what was tested, as in "${tagged(name)}@sha256:…", and let a bot renew it`;
+    yield { ...baseSpan(bottom), message };
+  },
+};
+
+/** `${REGISTRY}/${OWNER}/base`: an image that the project makes itself is followed on purpose. */
+function isOwn({ from: { command } }: LintedStage): boolean {
+  const written = command.kind === 'from' ? command.base : '';
+  const repository = written.replace(/:[^/}]*$/, '');
+  return repository.includes('$') && !/^\$(?:\w+|\{[^}]*\})$/.test(repository);
+}
+
+function bottomOfFinal(file: LintedDockerfile): LintedStage | null {
+  let stage = finalStage(file);
+  while (stage?.base.kind === 'stage') stage = stage.base.stage;
+  return stage;
+}
+
+function tagged(name: string): string {
+  return /:[^/]+$/.test(name) ? name : `${name}:latest`;
+}
