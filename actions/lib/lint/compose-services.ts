@@ -81,7 +81,7 @@ export function textsOf(value: YamlValue | undefined): readonly (string | null)[
 
 /** Where a value stands in its file: from its first character to the end of the line. */
 export function spanOf(value: YamlValue, text: string): Span {
-  return spanAt(value.place.line, value.place.column ?? 1, text);
+  return spanAt(value.place.line ?? 1, value.place.column ?? 1, text);
 }
 
 function readCompose(text: string, file: string): Read {
@@ -103,7 +103,7 @@ function serviceOf({ key, keyPlace, value }: YamlEntry, text: string, file: stri
   const target = textsOf(valueAt(build, 'target'))[0] ?? null;
   const unknown = [context, dockerfile].some((one) => one !== undefined && textAt(one, text) === null);
   return {
-    ...{ file, name: key, namePlace: spanAt(keyPlace.line, keyPlace.column ?? 1, text), value },
+    ...{ file, name: key, namePlace: spanAt(keyPlace.line ?? 1, keyPlace.column ?? 1, text), value },
     context: context === undefined ? null : textAt(context, text),
     dockerfile: dockerfile === undefined ? null : textAt(dockerfile, text),
     target,
