@@ -75,6 +75,13 @@ verb('lint', 'say what is wrong with Dockerfiles; needs neither a matrix nor Doc
       .choices(['error', 'warning', 'info', 'style', 'none'])
       .default('error'),
   )
+  .option('--baseline <file>', 'findings that are known and not told again')
+  .option('--write-baseline', 'take everything that is found now for known')
+  .option('--sarif <file>', 'write the findings as SARIF too')
+  .option('--fix', 'carry out the fixes that are safe, and show them as a diff')
+  .option('--diff', 'show what --fix would change, and change nothing')
+  .option('--hadolint <program>', 'a hadolint of your own (default: a pinned one, downloaded once)')
+  .option('--no-hadolint', "only Darkroom's own rules")
   .action(async (paths: string[], own: LintOptions, command: Command) =>
     (await import('./commands/lint.ts')).lint(common(command), paths, own),
   );

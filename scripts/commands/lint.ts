@@ -1,18 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
+import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { type Checked, checkDockerfiles } from '../../actions/lib/hadolint/check-dockerfiles.ts';
+import {
+  type Baseline,
+  parseBaseline,
+  printBaseline,
+  withoutKnown,
+} from '../../actions/lib/lint/baseline.ts';
 import type { Severity } from '../../actions/lib/lint/finding.ts';
 import { lintProject } from '../../actions/lib/lint/lint-project.ts';
 import { loadShellGrammar } from '../../actions/lib/lint/load-shell-grammar.ts';
 import { rank } from '../../actions/lib/lint/placed-finding.ts';
+import { problemFinding } from '../../actions/lib/lint/problem-findings.ts';
 import { RULES } from '../../actions/lib/lint/rules.ts';
+import { sourceText } from '../../actions/lib/lint/source-text.ts';
 import { jsonFindings } from '../../actions/lib/report/lint-json.ts';
-import { findingText, totalsText } from '../../actions/lib/report/lint-text.ts';
+import { sarifLog } from '../../actions/lib/report/lint-sarif.ts';
+import { findingText, type LintCounts, totalsText } from '../../actions/lib/report/lint-text.ts';
+import { mendProject } from '../../actions/lib/workspace/mend-project.ts';
 import type { GlobalOptions } from '../../actions/lib/workspace/open-workspace.ts';
-import { readLintedProject } from '../../actions/lib/workspace/read-linted-project.ts';
+import {
+  type LintRequest,
+  type ReadProject,
+  readLintedProject,
+} from '../../actions/lib/workspace/read-linted-project.ts';
+import { replaceFile } from '../../actions/lib/workspace/replace-file.ts';
+import { findFolders } from '../engine/folders.ts';
 import { say } from '../say.ts';
 
 /** Options of `lint` alone. */
 export interface LintOptions {
   readonly failOn: Severity | 'none';
+  readonly baseline?: string;
+  readonly writeBaseline?: true;
+  readonly sarif?: string;
+  readonly fix?: true;
+  readonly diff?: true;
+  /** A program, or none. */
+  readonly hadolint?: string | false;
 }
 
 /** `darkroom lint [PATH…]`: says what is wrong with Dockerfiles. */
@@ -21,26 +48,105 @@ export async function lint(
   paths: readonly string[],
   own: LintOptions,
 ): Promise<void> {
-  const read = await readLintedProject(await loadShellGrammar(), {
+  const baseline = readBaseline(options, paths, own);
+  const parser = await loadShellGrammar();
+  const request: LintRequest = {
     ...{ directory: options.directory, paths, today: new Date().toISOString().slice(0, 10) },
     ...(options.matrix === undefined ? {} : { matrix: options.matrix }),
-  });
-  for (const notice of read.notices) say(notice);
-  const { findings, silenced } = lintProject({ ...read, rules: RULES, others: read.findings });
-  const shown = shownFrom(read.base);
-  if (options.json) process.stdout.write(`${JSON.stringify(jsonFindings(findings, shown))}\n`);
-  else {
-    const { stdout } = process;
-    const style = { shown, width: stdout.columns ?? 160, hasColour: stdout.isTTY && stdout.hasColors() };
-    for (const finding of findings) stdout.write(`${findingText(finding, style)}\n\n`);
-    const files = new Set(read.dockerfiles.map(({ source }) => source.file)).size;
-    stdout.write(`${totalsText(findings, files, { silenced, known: 0 })}\n`);
+  };
+  if (own.fix || own.diff) {
+    const diffs = await mendProject(parser, request, { rules: RULES, isDry: own.diff === true });
+    for (const diff of diffs) (options.json ? process.stderr : process.stdout).write(diff);
   }
+  const read = await readLintedProject(parser, request);
+  for (const notice of read.notices) say(notice);
+  const hadolint = await askHadolint(read, own);
+  if (hadolint.notice !== null) say(hadolint.notice);
+  const others = [...read.findings, ...findingsOf(hadolint, read)];
+  // What does not lie in what was asked for is no finding, but bears on what is found.
+  for (const { file, rule, message } of others) if (!read.isWanted(file)) say(`${file}: ${rule}: ${message}`);
+  const { findings, silenced } = lintProject({ ...read, rules: RULES, hadolint: hadolint.findings, others });
+  if (own.writeBaseline && own.baseline !== undefined) {
+    await write(options, own.baseline, printBaseline(findings));
+    say(`${own.baseline}: ${findings.length} findings are known from now on.`);
+    return;
+  }
+  const { fresh, gone } = withoutKnown(findings, baseline);
+  if (gone > 0 && paths.length === 0) {
+    say(`${gone} of the known findings are no longer there; --write-baseline forgets them.`);
+  }
+  if (own.sarif !== undefined) {
+    await write(options, own.sarif, `${JSON.stringify(sarifLog(fresh, version()), null, 2)}\n`);
+  }
+  const files = new Set(read.dockerfiles.map(({ source }) => source.file)).size;
+  print(fresh, read.base, options, { files, silenced, known: findings.length - fresh.length });
   const limit = own.failOn === 'none' ? -1 : rank(own.failOn);
-  if (findings.some(({ finding }) => rank(finding.severity) <= limit)) process.exitCode = 1;
+  if (fresh.some(({ finding }) => rank(finding.severity) <= limit)) process.exitCode = 1;
 }
 
-/** Paths as a person in the directory knows them; `base` is the directory seen from the root. */
-function shownFrom(base: string): (file: string) => string {
-  return (file) => (base === '' ? file : path.posix.relative(base, file));
+async function askHadolint(read: ReadProject, { hadolint }: LintOptions): Promise<Checked> {
+  if (hadolint === false) return { findings: new Map(), problems: [], notice: null };
+  return checkDockerfiles(read.dockerfiles, {
+    ...{ root: read.root, env: process.env, home: homedir(), onLine: say },
+    ...{ own: hadolint ?? null, cache: findFolders().cache, index: process.env.PIP_INDEX_URL || null },
+  });
+}
+
+/** What hadolint could not check, and what is wrong with its configuration. */
+function findingsOf({ problems }: Checked, { project }: ReadProject) {
+  return problems.map((problem) => {
+    const file = problem.place?.file ?? '.';
+    const isConfig = problem.code.startsWith('hadolint-config/') || problem.code.startsWith('yaml/');
+    return problemFinding(
+      problem,
+      sourceText(file, project.read(file) ?? ''),
+      isConfig ? 'error' : 'warning',
+    );
+  });
+}
+
+function print(
+  findings: ReturnType<typeof lintProject>['findings'],
+  base: string,
+  { json }: GlobalOptions,
+  counts: LintCounts,
+): void {
+  const { stdout } = process;
+  const shown = (file: string): string => (base === '' ? file : path.posix.relative(base, file));
+  if (json) {
+    stdout.write(`${JSON.stringify(jsonFindings(findings, shown))}\n`);
+    return;
+  }
+  const style = { shown, width: stdout.columns ?? 160, hasColour: stdout.isTTY && stdout.hasColors() };
+  stdout.write(findings.map((finding) => `${findingText(finding, style)}\n\n`).join(''));
+  stdout.write(`${totalsText(findings, counts)}\n`);
+}
+
+/** @throws DarkroomError of kind `use`: the baseline is asked for in a way that cannot be */
+function readBaseline(options: GlobalOptions, paths: readonly string[], own: LintOptions): Baseline {
+  if (own.writeBaseline && (own.baseline === undefined || paths.length > 0)) {
+    const message =
+      own.baseline === undefined
+        ? '--write-baseline was given without a file; expected --baseline FILE as well'
+        : '--write-baseline was given with paths; expected none, for what lies elsewhere would be forgotten';
+    throw new DarkroomError({ code: 'command/usage', message }, { kind: 'use' });
+  }
+  if (own.baseline === undefined || own.writeBaseline) return new Map();
+  try {
+    return parseBaseline(readFileSync(path.resolve(options.directory, own.baseline), 'utf8'), own.baseline);
+  } catch (error) {
+    if (error instanceof DarkroomError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `the baseline "${own.baseline}" cannot be read (${code}); --write-baseline writes it`;
+    throw new DarkroomError({ code: 'lint/bad-baseline', message }, { kind: 'use', cause: error });
+  }
+}
+
+async function write({ directory }: GlobalOptions, file: string, text: string): Promise<void> {
+  await replaceFile(path.resolve(directory, file), text, file);
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts';
-import { type IgnoreComments, readIgnoreComments } from './ignore-comments.ts';
+import { mergeHadolint } from './hadolint-findings.ts';
+import { readIgnoreComments } from './ignore-comments.ts';
 import type { LintedDockerfile } from './linted-dockerfile.ts';
 import type { LintedProject } from './linted-project.ts';
 import { inOrder, type PlacedFinding, placeFinding } from './placed-finding.ts';
@@ -14,8 +15,12 @@ export interface LintWork {
   readonly dockerfiles: readonly LintedDockerfile[];
   /** Whether findings in another file are wanted, whatever Dockerfile they come from. */
   isWanted(file: string): boolean;
+  /** Only Dockerfiles were asked for: nothing that others lead to can be wanted. */
+  readonly isNarrow: boolean;
   readonly rules: readonly Rule[];
-  /** What was found before: by hadolint, and by reading the project. */
+  /** What hadolint finds, by the path of the Dockerfile. */
+  readonly hadolint: ReadonlyMap<string, readonly Finding[]>;
+  /** What was found while the project was read. */
   readonly others: readonly Finding[];
 }
 
@@ -27,28 +32,47 @@ export interface Linted {
 }
 
 /** Runs every rule, and heeds the comments that silence findings. */
-export function lintProject({ project, dockerfiles, isWanted, rules, others }: LintWork): Linted {
-  const checked = dockerfiles.flatMap((file) => checkFile(file, project, rules));
-  const inFiles = new Set(dockerfiles.map(({ source }) => source.file));
-  // What a Dockerfile that was asked for leads to counts wherever it stands; of others only what stands in wanted files.
-  const elsewhere = project.dockerfiles.filter(({ source }) => !inFiles.has(source.file));
-  const led = elsewhere.flatMap((file) =>
-    checkFile(file, project, rules).filter((one) => one.file !== file.source.file && isWanted(one.file)),
+export function lintProject(work: LintWork): Linted {
+  const { project, dockerfiles, isWanted, others } = work;
+  const byFile = Map.groupBy(dockerfiles, ({ source }) => source.file);
+  const checked = [...byFile.values()].flatMap((variants) => checkVariants(variants, work));
+  const found = distinct([
+    ...others.filter(({ file }) => isWanted(file)),
+    ...checked,
+    ...foundElsewhere(work),
+  ]);
+  const comments = new Map(
+    [...byFile].flatMap(([file, [first]]) =>
+      first === undefined ? [] : [[file, readIgnoreComments(first)] as const],
+    ),
   );
-  const sources = new Map(dockerfiles.map(({ source }) => [source.file, source]));
-  const comments = new Map<string, IgnoreComments>();
-  for (const file of dockerfiles) {
-    if (!comments.has(file.source.file)) comments.set(file.source.file, readIgnoreComments(file));
-  }
-  const found = distinct([...others.filter(({ file }) => isWanted(file)), ...checked, ...led]);
   const loud = found.filter((finding) => !comments.get(finding.file)?.silences(finding));
   const said = [...comments.values()].flatMap(({ findings }) => findings);
-  return {
-    findings: inOrder(
-      [...loud, ...said].map((finding) => placeFinding(finding, sourceOf(finding.file, sources, project))),
-    ),
-    silenced: found.length - loud.length,
-  };
+  const sources = new Map(dockerfiles.map(({ source }) => [source.file, source]));
+  const placed = [...loud, ...said].map((finding) =>
+    placeFinding(finding, sourceOf(finding.file, sources, project)),
+  );
+  return { findings: inOrder(placed), silenced: found.length - loud.length };
+}
+
+/** What Dockerfiles that were not asked for lead to in files that were. */
+function foundElsewhere({ project, dockerfiles, isWanted, rules, isNarrow }: LintWork): readonly Finding[] {
+  if (isNarrow) return [];
+  const wanted = new Set(dockerfiles.map(({ source }) => source.file));
+  return project.dockerfiles
+    .filter(({ source }) => !wanted.has(source.file))
+    .flatMap((file) =>
+      checkFile(file, project, rules).filter((one) => one.file !== file.source.file && isWanted(one.file)),
+    );
+}
+
+function checkVariants(
+  variants: readonly LintedDockerfile[],
+  { project, rules, hadolint }: LintWork,
+): readonly Finding[] {
+  const own = distinct(variants.flatMap((file) => checkFile(file, project, rules)));
+  const [first] = variants;
+  return first === undefined ? [] : mergeHadolint(first, own, hadolint.get(first.source.file) ?? [], rules);
 }
 
 function checkFile(

@@ -1,3 +1,4 @@
+import { docsOf } from './hadolint-findings.ts';
 import { RULES } from './rules.ts';
 
 /** Where this repository can be read; nothing while it has no address of its own. With it, pages are whole addresses. */
@@ -14,7 +15,5 @@ export function knownRules(): readonly string[] {
 /** The page that says what a rule looks at and why. */
 export function rulePage(rule: string): string {
   if (RULE_IDS.has(rule)) return `${REPOSITORY}${FOLDER}/rules/${rule}.md`;
-  if (/^DL\d{4}$/.test(rule)) return `https://github.com/hadolint/hadolint/wiki/${rule}`;
-  if (/^SC\d{4}$/.test(rule)) return `https://www.shellcheck.net/wiki/${rule}`;
-  return `${REPOSITORY}${FOLDER}/other-findings.md`;
+  return docsOf(rule) ?? `${REPOSITORY}${FOLDER}/other-findings.md`;
 }

@@ -15,6 +15,16 @@ export interface LintTextOptions {
   readonly hasColour: boolean;
 }
 
+/** What the last line counts besides findings. */
+export interface LintCounts {
+  /** Dockerfiles that were looked at. */
+  readonly files: number;
+  /** By comments. */
+  readonly silenced: number;
+  /** By the baseline. */
+  readonly known: number;
+}
+
 const TAB = '    ';
 const COLOURS: Readonly<Record<Severity | 'dim' | 'bold', string>> = {
   ...{ error: '31', warning: '33', info: '36', style: '35' },
@@ -46,11 +56,7 @@ export function findingText({ finding, source, region }: PlacedFinding, options:
 }
 
 /** The last line: how many of what. */
-export function totalsText(
-  findings: readonly PlacedFinding[],
-  files: number,
-  counts: { readonly silenced: number; readonly known: number },
-): string {
+export function totalsText(findings: readonly PlacedFinding[], counts: LintCounts): string {
   const found = countBySeverity(findings).filter(([, count]) => count > 0);
   const told = found.map(([severity, count]) => plural(count, ...NAMES[severity]));
   const mendable = findings.filter(({ finding }) => finding.fix?.safe).length;
@@ -59,7 +65,7 @@ export function totalsText(
     ...(counts.known > 0 ? [`${counts.known} in the baseline`] : []),
     ...(counts.silenced > 0 ? [`${counts.silenced} silenced by comments`] : []),
   ];
-  const first = `${told.length === 0 ? 'Nothing found' : told.join(', ')} in ${plural(files, 'Dockerfile', 'Dockerfiles')}`;
+  const first = `${told.length === 0 ? `Nothing ${counts.known > 0 ? 'new' : 'found'}` : told.join(', ')} in ${plural(counts.files, 'Dockerfile', 'Dockerfiles')}`;
   return [first, ...rest].join('; ');
 }
 

@@ -14,6 +14,8 @@ export interface LintScope {
   /** Files of named folders that are not among the project's, because git ignores them. */
   readonly besides: readonly string[];
   holds(file: string): boolean;
+  /** Whether nothing else than these files was named. */
+  isOnly(files: ReadonlySet<string>): boolean;
 }
 
 /**
@@ -42,6 +44,7 @@ export function readScope(
     besides: unknown.flatMap((folder) =>
       walkFolder(path.join(root, folder)).files.map((file) => path.posix.join(folder, file)),
     ),
+    isOnly: (only) => folders.length === 0 && [...named].every((file) => only.has(file)),
     holds: (file) => named.has(file) || folders.some((folder) => isIn(folder, file)),
   };
 }

@@ -28,6 +28,8 @@ export interface LintRequest {
   readonly paths: readonly string[];
   /** `YYYY-MM-DD` */
   readonly today: string;
+  /** Texts that take the place of what files hold. */
+  readonly instead?: ReadonlyMap<string, string>;
 }
 
 /** Everything rules and outputs need. */
@@ -41,6 +43,8 @@ export interface ReadProject {
   readonly dockerfiles: readonly LintedDockerfile[];
   /** What is wrong with files as a whole, with the matrix, and with ignore files. */
   readonly findings: readonly Finding[];
+  /** Nothing but Dockerfiles was asked for. */
+  readonly isNarrow: boolean;
   /** Whether findings in a file were asked for. */
   isWanted(file: string): boolean;
   /** What was left out, for the person to know. */
@@ -56,7 +60,7 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
   const listed = await listProject(request.directory);
   const directory = realpathSync(path.resolve(request.directory));
   const scope = readScope(listed, directory, request.paths);
-  const texts = textReader(listed.root);
+  const texts = textReader(listed.root, request.instead ?? new Map());
   const text = (file: string): string | null => texts(file).text;
   const findings: Finding[] = [];
   const matrix = readMatrix(listed, directory, request, texts, findings);
@@ -99,6 +103,7 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
         ),
       ),
     ],
+    isNarrow: scope.isOnly(new Set(wanted)),
     isWanted: scope.holds,
     notices: noticesOf(listed, dockerfiles.length),
     project: {
@@ -154,8 +159,8 @@ function readMatrix(
   }
 }
 
-function textReader(root: string): (file: string) => TextFile {
-  const known = new Map<string, TextFile>();
+function textReader(root: string, instead: ReadonlyMap<string, string>): (file: string) => TextFile {
+  const known = new Map<string, TextFile>([...instead].map(([file, text]) => [file, { text, isUtf8: true }]));
   return (file) => {
     const found = known.get(file) ?? readTextFile(root, file);
     known.set(file, found);

@@ -1,0 +1,62 @@
+import type { Parser } from 'web-tree-sitter';
+import { applyFixes } from '../lint/apply-fixes.ts';
+import { lintProject } from '../lint/lint-project.ts';
+import type { Rule } from '../lint/rule.ts';
+import { textDiff } from '../report/text-diff.ts';
+import { type LintRequest, type ReadProject, readLintedProject } from './read-linted-project.ts';
+import { replaceFile } from './replace-file.ts';
+import { LARGEST_TEXT } from './text-file.ts';
+
+/** How a project is mended. */
+export interface MendOptions {
+  readonly rules: readonly Rule[];
+  /** Nothing is written. */
+  readonly isDry: boolean;
+}
+
+/** What a fix lays open may be mended in turn; fixes that undo each other end here. */
+const MOST_ROUNDS = 5;
+
+/** Carries out the safe fixes of what was asked for, and gives what changed as diffs; files are written at the end. */
+export async function mendProject(
+  parser: Parser,
+  request: LintRequest,
+  { rules, isDry }: MendOptions,
+): Promise<readonly string[]> {
+  const texts = new Map<string, string>();
+  const before = new Map<string, string>();
+  let root = '';
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const read = await readLintedProject(parser, { ...request, instead: texts });
+    root = read.root;
+    const changed = mendOnce(read, rules);
+    if (changed.size === 0) break;
+    for (const [file, text] of changed) {
+      if (!before.has(file)) before.set(file, read.project.read(file) ?? '');
+      texts.set(file, text);
+    }
+  }
+  const diffs: string[] = [];
+  for (const [file, text] of texts) {
+    diffs.push(textDiff(file, before.get(file) ?? '', text));
+    if (!isDry) await replaceFile(`${root}/${file}`, text, file);
+  }
+  return diffs;
+}
+
+function mendOnce(read: ReadProject, rules: readonly Rule[]): ReadonlyMap<string, string> {
+  const { findings } = lintProject({ ...read, rules, hadolint: new Map(), others: read.findings });
+  const changed = new Map<string, string>();
+  for (const [file, placed] of Map.groupBy(findings, ({ finding }) => finding.file)) {
+    const text = read.project.read(file);
+    // Bytes that are not UTF-8 would be lost.
+    if (text === null || text.includes('\ufffd')) continue;
+    const mended = applyFixes(
+      text,
+      placed.map(({ finding }) => finding),
+    );
+    if (mended.applied > 0 && mended.text !== text && mended.text.length <= LARGEST_TEXT)
+      changed.set(file, mended.text);
+  }
+  return changed;
+}
