@@ -20,7 +20,14 @@ export async function findings(rule: Rule, text: string, beside: Beside = {}): P
   const file = readLintedDockerfile(await loadShellGrammar(), 'Dockerfile', text);
   const files = { Dockerfile: text, ...beside.files };
   const context: LintedContext = {
-    ...{ folder: '.', isGiven: true, ignoreFile: null, untracked: new Set(), ignored: new Set() },
+    ...{
+      folder: '.',
+      isGiven: true,
+      isFromGit: false,
+      ignoreFile: null,
+      untracked: new Set(),
+      ignored: new Set(),
+    },
     files: new Map(Object.entries(files).map(([name, content]) => [name, content.length])),
     ...beside.context,
   };

@@ -7,6 +7,8 @@ export interface LintedContext {
   readonly folder: string;
   /** The matrix or a Compose file names it; else it is a guess, and a file may be missed in it for that reason alone. */
   readonly isGiven: boolean;
+  /** Only what git knows is sent: neither `.git` nor what git ignores. */
+  readonly isFromGit: boolean;
   /** The ignore file that holds for it, or `null`. */
   readonly ignoreFile: string | null;
   /** Files that are sent to the builder, relative to the folder, with their sizes in bytes. */

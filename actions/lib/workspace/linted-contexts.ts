@@ -63,7 +63,7 @@ export function contextFinder(listed: ListedProject, read: (file: string) => str
     );
     const inProject = (path: string) => (folder === '.' ? path : `${folder}/${path}`);
     return {
-      ...{ folder, isGiven, ignoreFile, files },
+      ...{ folder, isGiven, isFromGit, ignoreFile, files },
       untracked: new Set([...files.keys()].filter((path) => listed.isGit && !tracked().has(inProject(path)))),
       ignored: new Set(all.flatMap(({ path }) => (files.has(path) ? [] : [path]))),
     };
