@@ -111,6 +111,7 @@ class Reader {
       case 'variable_assignment':
       case 'variable_assignments':
         this.push(node, [], assignmentsOf(node), within);
+        this.substitutions(node, within);
         return;
       case 'declaration_command':
       case 'unset_command':
@@ -118,6 +119,7 @@ class Reader {
         return;
       case 'test_command':
         this.push(node, [this.word(node)], [], within);
+        this.substitutions(node, within);
         return;
       case 'list':
         this.list(node, within);
@@ -148,6 +150,9 @@ class Reader {
       case 'for_statement':
       case 'c_style_for_statement': {
         const body = node.childForFieldName('body');
+        for (const value of node.childrenForFieldName('value')) {
+          if (value !== null) this.substitutions(value, within);
+        }
         if (body !== null) this.statements(body.children, [...within, 'loop']);
         return;
       }
