@@ -1,0 +1,39 @@
+import { describe, expect, it } from '@jest/globals';
+import { runsAsRoot as rule } from '../../../../../actions/lib/lint/rules/runs-as-root.ts';
+import { findings, marked } from '../../../../support/lint-rule.ts';
+
+describe('runs-as-root', () => {
+  it.each<[string, string]>([
+    ['FROM python:3.11\nCMD ["python"]', 'CMD ["python"]'],
+    ['FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\nENTRYPOINT python app.py', 'ENTRYPOINT python app.py'],
+    ['ARG T=2.6.0-cuda12.4-cudnn9-runtime\nFROM pytorch/pytorch:$T\nCMD a', 'CMD a'],
+    ['FROM python:3.11\nUSER app\nRUN a\nUSER root\nCMD a', 'USER root'],
+    ['FROM python:3.11\nUSER 0:0\nCMD a', 'USER 0:0'],
+    ['FROM python:3.11 AS a\nCMD a\nFROM a\nRUN b', 'FROM a'],
+    ['FROM python:3.11 AS a\nUSER app\nFROM python:3.11\nCOPY --from=a /x /x\nCMD a', 'CMD a'],
+  ])('catches %s', async (text, place) => {
+    expect(await marked(rule, `${text}\n`)).toEqual([place]);
+  });
+
+  it.each([
+    'FROM python:3.11\nUSER app\nCMD a',
+    'FROM python:3.11\nUSER 10001:10001\nCMD a',
+    'FROM python:3.11 AS a\nUSER app\nFROM a\nCMD a',
+    'FROM python:3.11\nRUN pip install x',
+    'FROM example.com/base\nCMD a',
+    'ARG BASE\nFROM $BASE\nCMD a',
+    'FROM debian:12\nRUN apt-get install -y gosu\nENTRYPOINT ["/entry.sh"]',
+    'FROM debian:12\nENTRYPOINT ["setpriv", "--reuid=app", "a"]',
+    'ARG U\nFROM debian:12\nARG U\nUSER $U\nCMD a',
+  ])('passes %s', async (text) => {
+    expect(await marked(rule, `${text}\n`)).toEqual([]);
+  });
+
+  it('says why', async () => {
+    const [none] = await findings(rule, 'FROM python:3.11\nCMD a\n');
+    expect(none).toMatchObject({ severity: 'info' });
+    expect(none?.message).toContain('no "USER" says who runs it');
+    const [root] = await findings(rule, 'FROM python:3.11\nUSER root\nCMD a\n');
+    expect(root?.message).toContain('the last "USER" is "root"');
+  });
+});
