@@ -38,11 +38,12 @@ function* ofInstruction(
   if (command.kind === 'arg') {
     for (const { name, value } of command.args) yield* ofArg(name, value ?? '', instruction, stage, isKept);
   } else if (command.kind === 'env') {
-    for (const { name, value } of command.pairs) yield* ofEnv(name, unquoted(value), instruction);
+    for (const { name, value } of command.pairs)
+      yield* ofEnv(name, unquoted(value), instruction, declaredIn(stage));
   } else if (command.kind === 'copy' && command.from === '') {
     yield* ofCopy(command.sources, instruction);
   }
-  if (instruction.keyword === 'RUN') yield* ofAddress(instruction, file);
+  if (instruction.keyword === 'RUN') yield* ofAddress(instruction, file, declaredIn(stage));
 }
 
 /** Every `RUN` behind it has its value in the history of the image. */
@@ -67,13 +68,18 @@ function* ofArg(
   yield { ...place(instruction), message, severity: isKept && isUsed ? 'error' : 'warning' };
 }
 
-function* ofEnv(name: string, value: string, instruction: LintedInstruction): Iterable<Draft> {
+function* ofEnv(
+  name: string,
+  value: string,
+  instruction: LintedInstruction,
+  declared: readonly string[],
+): Iterable<Draft> {
   const sure = secretName(name);
   if (sure === null || value === '' || isPlaceholder(value) || CREDENTIAL.test(value)) return;
   if (/^(?:\/|https?:\/\/)/.test(value)) return;
   const isHandedOn = /\$/.test(value);
   // `ENV TOKEN=${TOKEN:-}` of a variable that nothing sets.
-  if (isHandedOn && ![...instruction.variables.keys()].some((known) => uses(known).test(value))) return;
+  if (isHandedOn && !declared.some((known) => uses(known).test(value))) return;
   const severity: Severity = isHandedOn || sure === 'known' ? 'error' : 'warning';
   const message = `"ENV ${name}" is in the image for everybody who has it; set it when the container runs`;
   yield { ...place(instruction), severity, message };
@@ -90,17 +96,29 @@ function* ofCopy(sources: readonly string[], instruction: LintedInstruction): It
 
 /** `https://user:$PASSWORD@host` with a variable that the image keeps. */
 function* ofAddress(
-  { start, end, variables, command }: LintedInstruction,
+  { start, end, command }: LintedInstruction,
   { source }: LintedDockerfile,
+  declared: readonly string[],
 ): Iterable<Draft> {
   const mounted = mountedNames(command);
   for (const match of source.text.slice(start, end).matchAll(/[a-z]+:\/\/(?:[^\s/:@"']*:)?\$\{?(\w+)\}?@/g)) {
     const [text, name = ''] = match;
-    if (secretName(name) !== null || !variables.has(name) || mounted.has(name)) continue;
+    if (secretName(name) !== null || !declared.includes(name) || mounted.has(name)) continue;
     const at = start + match.index;
     const message = `"${text}" holds what "${name}" is given, and that can be read in the history of the image; use "RUN --mount=type=secret,id=${name},env=${name}"`;
     yield { start: at, end: at + text.length, message };
   }
+}
+
+/** `ARG`s and `ENV`s of a stage and those it stands on. */
+function declaredIn(stage: LintedStage): readonly string[] {
+  return lineageOf(stage)
+    .flatMap(({ instructions }) => instructions)
+    .flatMap(({ command }) => {
+      if (command.kind === 'arg') return command.args;
+      return command.kind === 'env' ? command.pairs : [];
+    })
+    .map(({ name }) => name);
 }
 
 /** Variables that `--mount=type=secret,env=…` sets. */

@@ -13,7 +13,7 @@ async function severities(text: string): Promise<readonly string[]> {
 describe('secret-in-image', () => {
   it.each([
     'ARG HF_TOKEN\nRUN hf download a/b --token $HF_TOKEN',
-    'ARG HF_TOKEN=""\nRUN echo \\\n  && hf auth login --token "${HF_TOKEN}"',
+    `ARG HF_TOKEN=""\nRUN echo \\\n  && hf auth login --token "\${HF_TOKEN}"`,
     'ENV HF_TOKEN=abcdef',
     'ARG KEY\nENV WANDB_API_KEY=$KEY',
     'ARG DB_PASSWORD\nRUN setup --password=$DB_PASSWORD',
@@ -23,7 +23,7 @@ describe('secret-in-image', () => {
     'ARG NGC_API_KEY=abcdefgh',
     'RUN pip install --index-url https://bob:s3cr3t@pypi.example.com/simple x',
     'ENV PIP_INDEX_URL=https://bob:s3cr3t@pypi.example.com/simple',
-    'ARG CREDS\nRUN git clone https://bob:${CREDS}@example.com/x.git',
+    `ARG CREDS\nRUN git clone https://bob:\${CREDS}@example.com/x.git`,
     'COPY .netrc /root/',
     'COPY --chmod=600 keys/id_ed25519 /root/.ssh/',
     'ADD kaggle.json /root/.kaggle/',
@@ -49,7 +49,7 @@ describe('secret-in-image', () => {
     'ENV NEXT_PUBLIC_API_KEY=abc PUBLIC_KEY=abc',
     'ENV TOKENIZERS_PARALLELISM=false MAX_TOKENS=100 TOKEN_LIMIT=1',
     'ARG CACHE_TOKEN',
-    'ENV API_KEY=${API_KEY:-}',
+    `ENV API_KEY=\${API_KEY:-}`,
     'RUN --mount=type=secret,id=HF_TOKEN,env=HF_TOKEN hf download a/b',
     'RUN --mount=type=secret,id=t,env=CREDS git clone https://bob:$CREDS@example.com/x.git',
     'RUN git clone https://bob:$CREDS@example.com/x.git',
@@ -59,7 +59,7 @@ describe('secret-in-image', () => {
     'COPY .env.example .env.production ./',
     'COPY id_rsa.pub /root/.ssh/authorized_keys',
     'FROM python:3.11\nCOPY --from=0 /root/.netrc /x',
-    'ARG KAGGLE_KEY=${X}',
+    `ARG KAGGLE_KEY=\${X}`,
   ])('passes %s', async (text) => {
     expect(await severities(text)).toEqual([]);
   });
