@@ -39,11 +39,11 @@ function* ofInstruction(
     for (const { name, value } of command.args) yield* ofArg(name, value ?? '', instruction, stage, isKept);
   } else if (command.kind === 'env') {
     for (const { name, value } of command.pairs)
-      yield* ofEnv(name, unquoted(value), instruction, declaredIn(stage));
+      yield* ofEnv(name, unquoted(value), instruction, declaredBefore(instruction, stage));
   } else if (command.kind === 'copy' && command.from === '') {
     yield* ofCopy(command.sources, instruction);
   }
-  if (instruction.keyword === 'RUN') yield* ofAddress(instruction, file, declaredIn(stage));
+  if (instruction.keyword === 'RUN') yield* ofAddress(instruction, file, declaredBefore(instruction, stage));
 }
 
 /** Every `RUN` behind it has its value in the history of the image. */
@@ -111,9 +111,10 @@ function* ofAddress(
 }
 
 /** `ARG`s and `ENV`s of a stage and those it stands on. */
-function declaredIn(stage: LintedStage): readonly string[] {
-  return lineageOf(stage)
-    .flatMap(({ instructions }) => instructions)
+function declaredBefore(instruction: LintedInstruction, stage: LintedStage): readonly string[] {
+  const all = lineageOf(stage).flatMap(({ instructions }) => instructions);
+  return all
+    .slice(0, all.indexOf(instruction))
     .flatMap(({ command }) => {
       if (command.kind === 'arg') return command.args;
       return command.kind === 'env' ? command.pairs : [];
