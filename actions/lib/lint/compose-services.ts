@@ -103,7 +103,12 @@ function serviceOf({ key, keyPlace, value }: YamlEntry, text: string, file: stri
   const target = textsOf(valueAt(build, 'target'))[0] ?? null;
   const unknown = [context, dockerfile].some((one) => one !== undefined && textAt(one, text) === null);
   return {
-    ...{ file, name: key, namePlace: spanAt(keyPlace.line ?? 1, keyPlace.column ?? 1, text), value },
+    ...{
+      file,
+      name: key,
+      namePlace: nameSpan(key, spanAt(keyPlace.line ?? 1, keyPlace.column ?? 1, text)),
+      value,
+    },
     context: context === undefined ? null : textAt(context, text),
     dockerfile: dockerfile === undefined ? null : textAt(dockerfile, text),
     target,
@@ -115,6 +120,10 @@ function serviceOf({ key, keyPlace, value }: YamlEntry, text: string, file: stri
         !/^(?:docker-)?compose\.ya?ml$/.test(posix.basename(file))) ||
       /^[\w+.-]+:|^git@|^[~/]/.test(context?.kind === 'scalar' ? context.text : ''),
   };
+}
+
+function nameSpan(key: string, { start }: Span): Span {
+  return { start, end: start + key.length };
 }
 
 function textAt(value: YamlValue, text: string): ComposeText | null {
