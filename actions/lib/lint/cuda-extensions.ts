@@ -6,6 +6,7 @@ import { type InstallCommand, installsOf, optionValues } from './installs.ts';
 import { invocationOf } from './invocation.ts';
 import type { LintedInstruction, LintedStage } from './linted-dockerfile.ts';
 import type { LintedProject } from './linted-project.ts';
+import { pythonPackages } from './python-packages.ts';
 import { type ShellCommand, wordValue } from './shell-script.ts';
 import { placedInstructions } from './stage-places.ts';
 
@@ -106,14 +107,34 @@ function pipBuilds(install: InstallCommand, where: Where): readonly ExtensionBui
   const others = install.others.flatMap((word) => {
     const value = wordValue(word, lookup);
     const extension = value === null ? null : ofAddress(value, folder, project);
-    return extension === null ? [] : [{ ...common, ...place(word), extension, isByName: false }];
+    if (extension === null) return [];
+    const at = place(word);
+    const written = /^\.\/?(?:\[|$)/.test(at.written) ? folder : at.written;
+    return [{ ...common, ...at, written, extension, isByName: false }];
   });
   const editable = optionValues(install, '-e', '--editable').flatMap((value) => {
     const extension = value === null ? null : ofAddress(value, folder, project);
     const span = { start: command.start, end: command.end, written: value ?? '' };
     return extension === null ? [] : [{ ...common, ...span, extension, isByName: false }];
   });
-  return [...named, ...others, ...editable];
+  return [...named, ...others, ...editable, ...listedBuilds(install, where)];
+}
+
+/** Those that a file of requirements names. */
+function listedBuilds(
+  install: InstallCommand,
+  { stage, instruction, command, project }: Where,
+): readonly ExtensionBuild[] {
+  const file = project.dockerfiles.find(({ stages }) => stages.includes(stage));
+  if (file === undefined || optionValues(install, '-r', '--requirement', '--requirements').length === 0)
+    return [];
+  return [...pythonPackages(stage, file, project).byName.values()].flatMap((listed) => {
+    const extension = EXTENSIONS.find(({ names, byName }) => byName && names.includes(listed.name));
+    if (listed.install !== install || listed.file === null || extension === undefined) return [];
+    const written = `${listed.name}" in "${listed.file}`;
+    const { start, end } = command;
+    return [{ extension, written, stage, instruction, command, install, isByName: true, start, end }];
+  });
 }
 
 function place({ raw, start, end }: Span & { readonly raw: string }): Span & { readonly written: string } {

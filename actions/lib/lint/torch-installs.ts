@@ -18,6 +18,8 @@ export interface TorchRelease {
 export const TORCH_RELEASES: ReadonlyMap<string, TorchRelease> = new Map(Object.entries(known.releases));
 /** The newest release that the table has. */
 export const NEWEST_TORCH = Object.keys(known.releases).at(-1) ?? '';
+/** CUDA of the newest index that the table has. */
+export const NEWEST_INDEX = cudaOfTag(`cu${known.indexes.at(-1) ?? ''}`) ?? '';
 /** When the table was made. */
 export const TORCH_TABLE_DATE = known.date;
 
@@ -43,10 +45,19 @@ export interface TorchInstall {
 }
 
 const FAMILY = new Set(['torch', 'torchvision', 'torchaudio']);
-const URL_VARIABLES = [
-  ...['PIP_INDEX_URL', 'PIP_EXTRA_INDEX_URL', 'PIP_FIND_LINKS', 'UV_INDEX_URL', 'UV_DEFAULT_INDEX'],
-  ...['UV_INDEX', 'UV_EXTRA_INDEX_URL', 'UV_FIND_LINKS', 'UV_TORCH_BACKEND'],
+const ONLY_VARIABLES = ['PIP_INDEX_URL', 'UV_INDEX_URL', 'UV_DEFAULT_INDEX', 'UV_TORCH_BACKEND'];
+const MORE_VARIABLES = [
+  'PIP_EXTRA_INDEX_URL',
+  'PIP_FIND_LINKS',
+  'UV_INDEX',
+  'UV_EXTRA_INDEX_URL',
+  'UV_FIND_LINKS',
 ];
+
+/** The release of a version such as `2.6` or `2.6.0`. */
+export function releaseOf(version: string): TorchRelease | null {
+  return TORCH_RELEASES.get(version.split('.').concat('0').slice(0, 3).join('.')) ?? null;
+}
 
 /** `12.1` of `cu121`; `null` where it is no tag of CUDA. */
 export function cudaOfTag(tag: string): string | null {
@@ -90,23 +101,22 @@ function torchInstallsOf(install: InstallCommand, stage: LintedStage): readonly 
 
 /** Where a command of pip looks for PyTorch. */
 export function torchIndex(install: InstallCommand, stage: LintedStage): TorchIndex {
-  const only = optionValues(install, '--index-url', '-i', '--default-index');
-  const more = optionValues(
-    install,
-    ...['--extra-index-url', '--index', '-f', '--find-links', '--torch-backend'],
-  );
   const place: CommandPlace = { stage, instruction: install.instruction, command: install.command };
-  const fromVariables = URL_VARIABLES.filter((name) => reachesCommand(name, place)).map(
-    (name) => valueForCommand(name, place) ?? null,
-  );
-  const written = [...only, ...more, ...fromVariables];
+  const valuesOf = (names: readonly string[]) =>
+    names.filter((name) => reachesCommand(name, place)).map((name) => valueForCommand(name, place) ?? null);
+  const only = [
+    ...optionValues(install, '--index-url', '-i', '--default-index', '--torch-backend'),
+    ...valuesOf(ONLY_VARIABLES),
+  ];
+  const more = optionValues(install, '--extra-index-url', '--index', '-f', '--find-links');
+  const written = [...only, ...more, ...valuesOf(MORE_VARIABLES)];
   if (written.includes(null) || reachesCommand('PIP_CONFIG_FILE', place)) return { kind: 'unknown' };
   const texts = written.flatMap((text) => text ?? []).filter((text) => !isPypi(text));
   if (texts.length === 0) return { kind: 'pypi' };
   for (const text of texts) {
     const tag = /(?:^|\/whl\/)(cu\d{2,3})(?:\/|$)/.exec(text)?.[1];
     const cuda = tag === undefined ? null : cudaOfTag(tag);
-    const isOnly = only.includes(text) || !/^https?:/.test(text);
+    const isOnly = only.includes(text);
     if (tag !== undefined && cuda !== null) return { kind: 'cuda', cuda, tag, isOnly };
     if (/(?:^|\/whl\/)cpu(?:\/|$)/.test(text)) return { kind: 'cpu' };
   }
