@@ -69,7 +69,11 @@ function debian(written: string): Release {
   return {
     name: `debian ${version}`,
     suites: [
-      { mirror, suite, parts: ['main', 'contrib', 'non-free'] },
+      {
+        mirror,
+        suite,
+        parts: ['main', 'contrib', 'non-free', ...(Number(version) >= 12 ? ['non-free-firmware'] : [])],
+      },
       { mirror, suite: `${suite}-updates`, parts: ['main'] },
       { mirror: 'http://deb.debian.org/debian-security', suite: `${suite}-security`, parts: ['main'] },
     ],

@@ -9,7 +9,7 @@ export const WATCHED: readonly string[] = `
   libmysqlclient-dev mongodb mongodb-server nodejs-legacy npm yarn
   libasound2 libatk-bridge2.0-0 libatk1.0-0 libatspi2.0-0 libcups2 libglib2.0-0 libgtk-3-0 libgtk2.0-0 libcurl3 libcurl4
   libaio1 libappindicator1 libappindicator3-1 libavcodec-ffmpeg56 libavcodec-extra57 libavresample-dev libatlas-base-dev
-  libatlas3-base libblas3gf libboost-all-dev libcaca-dev libcholmod3 libcudnn7 libdc1394-22 libdc1394-22-dev
+  libatlas3-base libblas3gf libboost-all-dev libcaca-dev libcholmod3 libdc1394-22 libdc1394-22-dev
   libegl1-mesa libegl1-mesa-dev libgl1-mesa libgl1-mesa-dri libgl1-mesa-dev libgl1-mesa-glx libglapi-mesa libgles2-mesa
   libgles2-mesa-dev libgnutls-dev libhdf5-serial-dev libicu-dev libidn11 libidn11-dev libindicator7 libjasper-dev
   libjasper-runtime libjasper1 libjpeg-turbo8 libjpeg62-turbo libjpeg8 liblapack3gf libllvm6.0 libncurses5

@@ -8,16 +8,22 @@ export const baseWithoutDigest: Rule = {
   severity: 'info',
   title: 'The base image is named by a tag alone',
   covers: [],
-  *check(file) {
+  *check(file, { files }) {
     const bottom = bottomOfFinal(file);
     if (bottom?.base.kind !== 'image') return;
     const { facts, name, parent } = bottom.base;
     if (parent !== null || facts === null || facts.digest !== null) return;
-    if (isOwn(bottom) || /(?:^|-)20\d{6}(?:\D|$)/.test(facts.tag ?? '')) return;
+    const isMade = files.some((path) => folderOf(path) === facts.repository.split('/').at(-1));
+    if (isMade || isOwn(bottom) || /(?:^|-)20\d{6}(?:\D|$)/.test(facts.tag ?? '')) return;
     const message = `"${name}" may be another image tomorrow: name what was tested, as in "${tagged(name)}@sha256:…", and let a bot renew it`;
     yield { ...baseSpan(bottom), message };
   },
 };
+
+/** Folder that a Dockerfile is in: images are commonly named after it. */
+function folderOf(path: string): string | undefined {
+  return /(?:^|\/)([^/]+)\/[^/]*Dockerfile[^/]*$/i.exec(path)?.[1];
+}
 
 /** `${REGISTRY}/${OWNER}/base`: an image that the project makes itself is followed on purpose. */
 function isOwn({ from: { command } }: LintedStage): boolean {

@@ -1,7 +1,9 @@
+import { isPlainImage } from '../base-release.ts';
 import { reachesCommand } from '../command-environment.ts';
+import { plainBase } from '../cuda-base.ts';
 import type { Fix } from '../finding.ts';
 import { type Invocation, invocationOf } from '../invocation.ts';
-import { type LintedInstruction, type LintedStage, lineageOf } from '../linted-dockerfile.ts';
+import { factsOf, type LintedInstruction, type LintedStage } from '../linted-dockerfile.ts';
 import type { Draft, Rule } from '../rule.ts';
 import type { ShellCommand } from '../shell-script.ts';
 import { shippedStages } from '../shipped-stages.ts';
@@ -64,7 +66,7 @@ export const cacheLeftInLayer: Rule = {
   *check(file) {
     for (const stage of shippedStages(file)) {
       // An image that is not known may well have turned caches off for all that stand on it.
-      if (lineageOf(stage)[0]?.base.kind === 'unknown') continue;
+      if (!isKnownBase(stage)) continue;
       for (const instruction of stage.instructions) {
         if (instruction.keyword !== 'RUN' || hasScratchMount(instruction)) continue;
         const found = (instruction.shell?.commands ?? []).find((command) =>
@@ -75,6 +77,11 @@ export const cacheLeftInLayer: Rule = {
     }
   },
 };
+
+function isKnownBase(stage: LintedStage): boolean {
+  const base = factsOf(stage);
+  return plainBase(stage) !== null || (base !== null && isPlainImage(base));
+}
 
 function leaves(command: ShellCommand, instruction: LintedInstruction, stage: LintedStage): boolean {
   const used = invocationOf(command);

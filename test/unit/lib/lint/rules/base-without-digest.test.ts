@@ -33,6 +33,12 @@ describe('base-without-digest', () => {
     expect(await marked(rule, `${text}\n`)).toEqual([]);
   });
 
+  it('leaves out what the project makes', async () => {
+    const files = { 'images/base-python/Dockerfile': 'FROM scratch' };
+    expect(await marked(rule, 'FROM ghcr.io/x/base-python:1\n', { files })).toEqual([]);
+    expect(await marked(rule, 'FROM ghcr.io/x/base-node:1\n', { files })).toEqual(['ghcr.io/x/base-node:1']);
+  });
+
   it('shows where the digest goes', async () => {
     const [found] = await findings(rule, 'FROM localhost:5000/debian\n');
     expect(found?.message).toContain('"localhost:5000/debian:latest@sha256:…"');

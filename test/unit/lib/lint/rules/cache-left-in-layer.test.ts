@@ -16,6 +16,8 @@ describe('cache-left-in-layer', () => {
       ['/opt/conda/bin/conda env update -n base --file e.yml'],
     ],
     ['RUN conda install x\nRUN conda clean -afy', ['conda install x']],
+    ['FROM condaforge/miniforge3:25.3.1-0\nRUN conda install x', ['conda install x']],
+    ['FROM nvidia/cuda:12.8.1-base-ubuntu24.04 AS a\nFROM a\nRUN uv sync', ['uv sync']],
     ['RUN --mount=type=bind,target=/src poetry install', ['poetry install']],
     ['RUN --mount=type=cache,target=/var/cache/apt npm ci', ['npm ci']],
     ['RUN UV_NO_CACHE=1 && uv pip install x', ['uv pip install x']],
@@ -41,21 +43,22 @@ describe('cache-left-in-layer', () => {
     'RUN npm run build',
     'RUN pip install x',
     'RUN x\nFROM $B\nRUN uv sync',
+    'RUN x\nFROM ghcr.io/x/base:1\nRUN uv sync',
     'RUN uv sync\nFROM python:3.12\nCOPY --from=0 /app /app',
   ])('passes %s', async (text) => {
     expect(await marked(rule, `FROM python:3.12\n${text}\n`)).toEqual([]);
   });
 
   it('cleans up behind it', async () => {
-    const text = 'FROM a\nRUN conda install -y \\\n    x && echo done\nRUN uv sync | tee log\n';
+    const text = 'FROM debian\nRUN conda install -y \\\n    x && echo done\nRUN uv sync | tee log\n';
     expect(await mended(rule, text)).toBe(
-      'FROM a\nRUN conda install -y \\\n    x && conda clean --all --yes && echo done\nRUN uv sync | tee log\n',
+      'FROM debian\nRUN conda install -y \\\n    x && conda clean --all --yes && echo done\nRUN uv sync | tee log\n',
     );
     expect((await findings(rule, text))[0]?.fix?.safe).toBe(false);
   });
 
   it('weighs npm less', async () => {
-    const found = await findings(rule, 'FROM a\nRUN npm ci\nRUN conda install x\n');
+    const found = await findings(rule, 'FROM debian\nRUN npm ci\nRUN conda install x\n');
     expect(found.map(({ severity }) => severity)).toEqual(['info', 'warning']);
   });
 });

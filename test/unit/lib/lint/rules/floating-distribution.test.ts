@@ -23,6 +23,7 @@ describe('floating-distribution', () => {
     `FROM python:3.11-slim@sha256:${'a'.repeat(64)}`,
     'FROM python:3.8-slim',
     'FROM python:3.11.4-slim',
+    'FROM python:3.14.7-slim',
     'FROM python',
     'FROM debian:12',
     'FROM ubuntu:24.04',
