@@ -9,7 +9,7 @@ const NAME = 'DEBIAN_FRONTEND';
 export const debianFrontendPersisted: Rule = {
   id: 'debian-frontend-persisted',
   severity: 'info',
-  title: 'DEBIAN_FRONTEND stays set in the image',
+  title: 'The variable DEBIAN_FRONTEND stays set in the image',
   covers: [],
   *check(file) {
     for (const stage of shippedStages(file)) {

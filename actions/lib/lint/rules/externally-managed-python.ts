@@ -15,7 +15,7 @@ const INTO_ANOTHER =
 export const externallyManagedPython: Rule = {
   id: 'externally-managed-python',
   severity: 'error',
-  title: 'pip refuses to install into the Python of the distribution',
+  title: 'The pip of the base refuses to install into the Python of the distribution',
   covers: [],
   *check({ stages }) {
     for (const stage of stages) {
@@ -55,7 +55,7 @@ function programWord({ command }: InstallCommand): string {
 
 /** Only where the packages of Python come from apt is it certain which Python this is. */
 function hasPackage({ program, command }: InstallCommand, stage: LintedStage): boolean {
-  const wanted = program === 'uv pip' ? /^python3(?:-.*)?$/ : /^python3-(?:pip|full)$/;
+  const wanted = program === 'uv pip' ? /^python3(?:-.*)?$/ : /^python3-pip$/;
   return installsInto(stage).some(
     (other) =>
       other.manager === 'apt' &&
