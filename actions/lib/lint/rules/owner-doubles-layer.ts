@@ -1,0 +1,80 @@
+import { commandSpan } from '../command-text.ts';
+import { invocationOf } from '../invocation.ts';
+import { finalStage, type LintedInstruction, type LintedStage, lineageOf } from '../linted-dockerfile.ts';
+import type { Rule } from '../rule.ts';
+import type { ShellCommand } from '../shell-script.ts';
+import { inFolder, type PlacedCopy, placedCopies, placedInstructions } from '../stage-places.ts';
+
+/** `COPY . /app` and `RUN chown -R app /app`: every file is in the image twice. */
+export const ownerDoublesLayer: Rule = {
+  id: 'owner-doubles-layer',
+  severity: 'info',
+  title: 'Files are in the image twice because their owner or mode changes',
+  covers: [],
+  *check(file) {
+    const final = finalStage(file);
+    if (final === null) return;
+    const kept = new Set<LintedStage>(lineageOf(final).filter((stage) => file.stages.includes(stage)));
+    const copies = placedCopies(final);
+    for (const { instruction, stage, folder } of placedInstructions(final)) {
+      if (instruction.keyword !== 'RUN' || !kept.has(stage)) continue;
+      for (const command of instruction.shell?.commands ?? []) {
+        const change = changeOf(command);
+        const copy =
+          change === null
+            ? undefined
+            : change.paths
+                .map((path) => firstIn(inFolder(folder, path), change.flag, copies, instruction))
+                .find((one) => one !== undefined);
+        if (change === null || copy === undefined) continue;
+        const message = `"${change.program}" copies into a new layer what "COPY … ${copy.destination}" brought, so that the image holds it twice; give "COPY" the flag "${change.flag}="`;
+        yield { ...commandSpan(command), message };
+      }
+    }
+  },
+};
+
+interface Change {
+  readonly program: string;
+  readonly flag: '--chown' | '--chmod';
+  readonly paths: readonly string[];
+}
+
+/** `chown -R`, `chmod -R`, with what they are told to change. */
+function changeOf(command: ShellCommand): Change | null {
+  const { program = '', args = [] } = invocationOf(command) ?? {};
+  if ((program !== 'chown' && program !== 'chmod') || command.within.length > 0) return null;
+  const texts = args.map(({ text }) => text ?? '');
+  if (!texts.some((text) => /^-\w*R|^--recursive$/.test(text))) return null;
+  const [, ...paths] = args.filter(({ text }) => text === null || !text.startsWith('-'));
+  // `u+x` depends on what each file has.
+  if (program === 'chmod' && !texts.some((text) => /^[0-7]{3,4}$/.test(text))) return null;
+  return {
+    program: `${program} -R`,
+    flag: program === 'chown' ? '--chown' : '--chmod',
+    paths: paths.flatMap(({ text }) => text ?? []),
+  };
+}
+
+/** The first `COPY` before the step that fills the folder and could have done it. */
+function firstIn(
+  path: string | null,
+  flag: string,
+  copies: readonly PlacedCopy[],
+  { start }: LintedInstruction,
+): PlacedCopy | undefined {
+  if (path === null || path === '/') return undefined;
+  return copies.find(
+    ({ instruction, destination, sources }) =>
+      instruction.start < start &&
+      !instruction.flags.some((one) => one.startsWith(`${flag}=`)) &&
+      destination !== null &&
+      (destination === path ||
+        (destination.startsWith(`${path}/`) && isFolder(destination) && sources.some(isFolder))),
+  );
+}
+
+/** A name without an ending, as far as a name tells. */
+function isFolder(source: string | null): boolean {
+  return source !== null && /(?:^|\/)(?:[\w-]+|\.)\/?$/.test(source);
+}
