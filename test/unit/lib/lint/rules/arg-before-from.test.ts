@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { argBeforeFrom as rule } from '../../../../../actions/lib/lint/rules/arg-before-from.ts';
+import { findings, marked, mended } from '../../../../support/lint-rule.ts';
+
+describe('arg-before-from', () => {
+  it.each<[string, readonly string[]]>([
+    ['RUN pip install "torch==$V"', ['"torch==$V"']],
+    [`RUN pip install torch==\${V} && echo $V`, [`torch==\${V}`]],
+    ['COPY app-$V /app', ['$V']],
+    [`ENV VERSION=\${V}`, [`\${V}`]],
+    ['RUN a\nARG V\nRUN b', []],
+    ['RUN echo $V\nARG V\nRUN echo $V', ['$V']],
+    ['RUN <<EOF\nset -e\nwget https://x/$V\nEOF', ['https://x/$V']],
+  ])('looks at %s', async (text, places) => {
+    expect(await marked(rule, `ARG V=1\nFROM python:3.11\n${text}\n`)).toEqual(places);
+  });
+
+  it.each([
+    'ARG V=1\nFROM python:$V\nRUN a',
+    'ARG V=1\nFROM python:3.11\nARG V\nRUN echo $V',
+    'ARG V=1\nFROM python:3.11\nENV V=2\nRUN echo $V',
+    'ARG V=1\nFROM python:3.11 AS a\nARG V\nFROM a\nRUN echo $V',
+    'ARG V=1\nFROM python:3.11\nRUN V=2 && echo $V',
+    'ARG V=1\nFROM python:3.11\nRUN for V in a b; do echo $V; done',
+    'ARG V=1\nFROM python:3.11\nRUN read V && echo $V',
+    `ARG V=1\nFROM python:3.11\nRUN echo \${V:-2}`,
+    "ARG V=1\nFROM python:3.11\nRUN echo '$V'",
+    'ARG V=1\nFROM python:3.11\nRUN --mount=type=secret,id=v,env=V echo $V',
+    'ARG V=1\nFROM example.com/x:$V\nRUN echo $V',
+    'ARG CUDA_VERSION=12.4.1\nFROM nvidia/cuda:$CUDA_VERSION-devel-ubuntu22.04\nRUN echo $CUDA_VERSION',
+    'FROM python:3.11\nRUN echo $V',
+    'ARG V=1\nFROM python:3.11\nCMD echo $V',
+  ])('passes %s', async (text) => {
+    expect(await marked(rule, `${text}\n`)).toEqual([]);
+  });
+
+  it('declares it in the stage', async () => {
+    const text = 'ARG V=1\nFROM python:3.11 AS a\n# why\nRUN echo $V\n';
+    expect(await mended(rule, text)).toBe('ARG V=1\nFROM python:3.11 AS a\nARG V\n# why\nRUN echo $V\n');
+    expect((await findings(rule, text))[0]?.fix?.safe).toBe(false);
+  });
+});
