@@ -26,13 +26,14 @@ import { type SourceText, sourceText } from './source-text.ts';
 
 /** How a Dockerfile is built. */
 export interface LintedBuild {
-  readonly args: Readonly<Record<string, string>>;
+  /** `null`: nobody says, so that an `ARG` without a default may be given on the command line. */
+  readonly args: Readonly<Record<string, string>> | null;
   readonly platform: string;
   /** The stage of another Dockerfile that makes an image of this name, or `null`. */
   parentOf(name: string): LintedStage | null;
 }
 
-const ALONE: LintedBuild = { args: {}, platform: 'linux/amd64', parentOf: () => null };
+const ALONE: LintedBuild = { args: null, platform: 'linux/amd64', parentOf: () => null };
 
 /** Reads a Dockerfile; whatever it holds, something is returned, and what BuildKit would refuse is among its problems. */
 export function readLintedDockerfile(
@@ -44,7 +45,8 @@ export function readLintedDockerfile(
   const source = sourceText(file, text);
   const written = readStages(text, file);
   const problems: Problem[] = [...written.problems];
-  const globals = globalEnvironment(written, build, problems);
+  const globals = globalEnvironment(written, { ...build, args: build.args ?? {} }, problems);
+  for (const command of written.globals) openArgs(command, globals, build);
   const linked = linkStages(written, globals, build.platform, problems);
   const setting: Setting = { parser, source, written, build, globals, problems };
   const stages: LintedStage[] = [];
@@ -71,6 +73,14 @@ interface Setting {
   readonly build: LintedBuild;
   readonly globals: Environment;
   readonly problems: Problem[];
+}
+
+/** Where nobody says how a file is built, an `ARG` without a value has one that is not known. */
+function openArgs(command: Command, { values }: Environment, { args }: LintedBuild): void {
+  if (args !== null || command.kind !== 'arg') return;
+  for (const { name, value } of command.args) {
+    if (value === undefined && !values.has(name)) values.set(name, null);
+  }
 }
 
 /** The `SHELL` at the end of a stage. */
@@ -112,8 +122,10 @@ function readStage(
   let shell = inherited;
   const instructions = stage.commands.map((command) => {
     const instruction = readInstruction(command, new Map(environment.values), setting, shell);
-    if (command.kind === 'arg') declareArgs(command, environment, globals, build.args, written, problems);
-    else if (command.kind === 'env') setEnv(command, environment, written, problems);
+    if (command.kind === 'arg') {
+      declareArgs(command, environment, globals, build.args ?? {}, written, problems);
+      openArgs(command, environment, build);
+    } else if (command.kind === 'env') setEnv(command, environment, written, problems);
     else if (instruction.keyword === 'SHELL') shell = instruction.exec ?? shell;
     return instruction;
   });
@@ -180,9 +192,9 @@ function isOtherShell([program = '/bin/sh']: readonly string[]): boolean {
   return !/(?:^|\/)(?:ba|da|a|z|k)?sh$/.test(program);
 }
 
-/** `RUN <<EOF` and nothing else: the here-document is the script, unless its first line names another language. */
+/** `RUN <<EOF`, alone or for a shell: the here-document is the script, unless its first line names another language. */
 function scriptOf(line: MappedText, heredocs: MappedText): MappedText {
-  if (!isHeredocAlone(line) || heredocs.text === '') {
+  if (!(isHeredocAlone(line) || isHeredocForShell(line)) || heredocs.text === '') {
     const newline = { text: '\n', offsets: [line.offsets.at(-1) ?? 0, heredocs.offsets[0] ?? 0] };
     return heredocs.text === '' ? line : join([line, newline, heredocs], 0);
   }
@@ -192,6 +204,12 @@ function scriptOf(line: MappedText, heredocs: MappedText): MappedText {
 
 function isHeredocAlone({ text }: MappedText): boolean {
   return /^<<-?\s*["']?\w+["']?$/.test(text);
+}
+
+function isHeredocForShell({ text }: MappedText): boolean {
+  return /^(?:<<-?\s*["']?\w+["']?\s+(?:ba|da)?sh(?:\s+-\w+)*|(?:ba|da)?sh(?:\s+-\w+)*\s+<<-?\s*["']?\w+["']?)$/.test(
+    text,
+  );
 }
 
 /** `#!/usr/bin/env -S bash -e` as words: the shell first. */
