@@ -2,7 +2,8 @@ import type { LintedDockerfile, LintedInstruction } from '../linted-dockerfile.t
 import type { Draft, Rule } from '../rule.ts';
 
 /** BuildKit and the tools in a build read these themselves. */
-const READ_ELSEWHERE = /^(?:BUILDKIT_|SOURCE_DATE_EPOCH$|(?:https?|ftp|no|all)_proxy$)/i;
+const READ_ELSEWHERE =
+  /^(?:BUILDKIT_|(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT|STAGE)$|SOURCE_DATE_EPOCH$|(?:https?|ftp|no|all)_proxy$)/i;
 
 /** `ARG V=1` that nothing reads: what is given for it changes nothing. */
 export const buildArgUnused: Rule = {
@@ -39,14 +40,15 @@ function* unread(
 ): Iterable<Draft> {
   if (instruction.command.kind !== 'arg') return;
   for (const { name } of instruction.command.args) {
-    const word = new RegExp(`(?<![\\w])${name.replace(/\W/g, '\\$&')}(?!\\w)`);
+    if (!/^\w+$/.test(name) || READ_ELSEWHERE.test(name)) continue;
+    const word = new RegExp(`\\b${name}\\b`);
     const isNamed = all.some(
       (one) =>
         one.start > instruction.start &&
         one !== instruction &&
         word.test(source.text.slice(one.start, one.end)),
     );
-    if (isNamed || READ_ELSEWHERE.test(name)) continue;
+    if (isNamed) continue;
     const message = `nothing reads "ARG ${name}", so that what is given for it changes nothing; remove it, or use it`;
     yield { start: instruction.start, end: instruction.end, message };
   }

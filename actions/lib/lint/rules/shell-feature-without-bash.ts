@@ -80,7 +80,8 @@ function* featuresOf(command: ShellCommand, stage: LintedStage): Iterable<Featur
       effect: 'it does not know the option and gives up',
     };
   }
-  if (name === 'echo' && /^-(?:e|ne|en)$/.test(second?.text ?? '')) {
+  // The program `/bin/echo` knows it.
+  if (first?.text === 'echo' && /^-(?:e|ne|en)$/.test(second?.text ?? '')) {
     yield {
       ...commandSpan(command),
       what: 'echo -e',

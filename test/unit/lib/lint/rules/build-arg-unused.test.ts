@@ -21,6 +21,7 @@ describe('build-arg-unused', () => {
     'FROM a AS b\nARG V\nFROM b\nRUN c',
     'ARG BUILDKIT_SBOM_SCAN_STAGE=true\nFROM a',
     'ARG HTTP_PROXY\nFROM a\nCMD b',
+    'ARG TARGETARCH\nFROM a\nCMD b',
   ])('passes %s', async (text) => {
     expect(await marked(rule, `${text}\n`)).toEqual([]);
   });

@@ -27,6 +27,7 @@ describe('shell-feature-without-bash', () => {
     'RUN if [ -n "$A" ]; then b; fi',
     'RUN bash -c "source a && [[ -n b ]]"',
     'RUN set -eux; a',
+    'RUN /bin/echo -e "a\\nb" > /etc/x',
     'RUN echo -n a && printf "%s\\n" b',
     'RUN a > log 2>&1 && b &',
     `RUN echo \${A:-b} \${A:+c} \${A%%.*} \${#A}`,
