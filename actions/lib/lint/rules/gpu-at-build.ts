@@ -1,9 +1,10 @@
 import { pythonCodeOf } from '../command-purpose.ts';
 import { commandSpan, nextCommand } from '../command-text.ts';
 import { invocationOf } from '../invocation.ts';
-import type { LintedInstruction } from '../linted-dockerfile.ts';
+import type { LintedInstruction, LintedStage } from '../linted-dockerfile.ts';
 import type { Draft, Rule } from '../rule.ts';
-import type { ShellCommand, ShellScript } from '../shell-script.ts';
+import { shellOptionsAt } from '../shell-options.ts';
+import type { ShellCommand } from '../shell-script.ts';
 
 const TOOLS = new Set(['nvidia-smi', 'deviceQuery', 'nvidia-debugdump', 'dcgmi']);
 /** Python that ends with an error where there is no GPU. */
@@ -17,18 +18,20 @@ export const gpuAtBuild: Rule = {
   title: 'A command of the build needs a GPU',
   covers: [],
   *check({ stages }) {
-    for (const instruction of stages.flatMap(({ instructions }) => instructions)) {
+    for (const [stage, instruction] of stages.flatMap((one) =>
+      one.instructions.map((two) => [one, two] as const),
+    )) {
       if (instruction.keyword !== 'RUN' || instruction.flags.some((flag) => flag.startsWith('--device')))
         continue;
       for (const command of instruction.shell?.commands ?? []) {
-        const draft = draftOf(command, instruction);
+        const draft = draftOf(command, instruction, stage);
         if (draft !== null) yield draft;
       }
     }
   },
 };
 
-function draftOf(command: ShellCommand, { shell, variables }: LintedInstruction): Draft | null {
+function draftOf(command: ShellCommand, instruction: LintedInstruction, stage: LintedStage): Draft | null {
   const span = commandSpan(command);
   const native = command.words.find(({ text }) =>
     /^-DCMAKE_CUDA_ARCHITECTURES(?::\w+)?=native$/.test(text ?? ''),
@@ -37,34 +40,30 @@ function draftOf(command: ShellCommand, { shell, variables }: LintedInstruction)
     const message = `"${native.text}" compiles for the GPU of this machine, and there is none while an image is built: name the architectures`;
     return { start: native.start, end: native.end, severity: 'warning', message };
   }
-  if (isAllowedToFail(command, shell)) return null;
+  if (isAllowedToFail(command, instruction, stage)) return null;
   const program = command.words[0]?.text === 'command' ? null : invocationOf(command)?.program;
   if (program !== undefined && program !== null && TOOLS.has(program)) {
     const message = `"${program}" needs a GPU and the driver of a host, and neither is there while an image is built: leave it to a test of the image`;
     return { ...span, message };
   }
-  if (variables.has('CUDA_VISIBLE_DEVICES')) return null;
   const code = pythonCodeOf(command)?.raw ?? '';
   const needs = /\bis_available\(\)\s*(?:else|:)|\btry:/.test(code) ? null : NEEDS.exec(code)?.[0];
   if (needs === undefined || needs === null) return null;
   const message = `"${needs}" fails without a GPU, and there is none while an image is built: leave it to a test of the image`;
-  return { ...span, message };
+  return needs.startsWith('assert') ? { ...span, message } : { ...span, severity: 'warning', message };
 }
 
 /** The build goes on whatever it returns. */
-function isAllowedToFail(command: ShellCommand, shell: ShellScript | null): boolean {
-  const { after, within, words } = command;
+function isAllowedToFail(command: ShellCommand, instruction: LintedInstruction, stage: LintedStage): boolean {
+  const { shell } = instruction;
+  const { within, words } = command;
   if (words.some(({ text }) => text === '--version' || text === '--help')) return true;
-  if (within.some((one) => one !== 'subshell')) return true;
-  if (after === '||' || after === '|') return true;
-  // `a && b || true`
-  for (
-    let next = shell === null ? null : nextCommand(shell, command);
-    next !== null && shell !== null;
-    next = nextCommand(shell, next)
-  ) {
-    if (next.after === '||') return true;
-    if (next.after !== '&&') return false;
+  if (shell === null || within.some((one) => one !== 'subshell')) return true;
+  const goesOn = shellOptionsAt(command, instruction, stage).stopsAtFailure !== true;
+  // `a && b || true`, and `a; true`
+  for (let one: ShellCommand | null = command; one !== null; one = nextCommand(shell, one)) {
+    if (one.after === '||' || one.after === '|') return true;
+    if (one.after === ';') return goesOn;
   }
   return false;
 }

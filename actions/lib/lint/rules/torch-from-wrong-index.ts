@@ -51,7 +51,7 @@ type Wrong = Pick<Draft, 'message' | 'severity'>;
 
 /** An index, or a version in it, that does not exist. */
 function missing(one: TorchInstall): Wrong | null {
-  const { name, version, requirement, index } = one;
+  const { version, requirement, index } = one;
   const local = /\+(cu\d+)$/.exec(requirement.constraint)?.[1] ?? null;
   const tag = local ?? (index.kind === 'cuda' ? index.tag : null);
   const cuda = tag === null ? null : cudaOfTag(tag);
@@ -63,7 +63,6 @@ function missing(one: TorchInstall): Wrong | null {
       message: `PyTorch has no index "${tag}" (${TORCH_TABLE_DATE}): take the next lower one that it has`,
     };
   }
-  if (name !== 'torch') return null;
   const release = version === null ? null : releaseOf(version);
   if (release !== null && isOutside(release, cuda)) {
     const there = release.cuda.map(tagOfCuda).join(', ');

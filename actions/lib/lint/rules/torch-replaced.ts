@@ -1,7 +1,7 @@
 import { compareVersions } from '../compare-versions.ts';
 import { isNvidiaPytorch } from '../cuda-base.ts';
 import type { Span } from '../finding.ts';
-import { type InstallCommand, installsOf, optionValues } from '../installs.ts';
+import { type InstallCommand, installsOf } from '../installs.ts';
 import type { LintedDockerfile, LintedStage } from '../linted-dockerfile.ts';
 import type { LintedProject } from '../linted-project.ts';
 import { pythonPackages } from '../python-packages.ts';
@@ -123,7 +123,6 @@ function* ofRequirements(
   file: LintedDockerfile,
   project: LintedProject,
 ): Iterable<Draft> {
-  if (optionValues(install, '-r', '--requirement', '--requirements').length === 0) return;
   const torch = pythonPackages(stage, file, project).byName.get('torch');
   if (torch === undefined || torch.file === null || torch.install !== install) return;
   const exact = /^==\s*(\d+(?:\.\d+)*)/.exec(torch.constraint)?.[1] ?? null;

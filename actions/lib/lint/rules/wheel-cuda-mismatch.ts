@@ -3,7 +3,7 @@ import type { Span } from '../finding.ts';
 import { type InstallCommand, installsOf } from '../installs.ts';
 import { factsOf, type LintedStage } from '../linted-dockerfile.ts';
 import type { Draft, Rule } from '../rule.ts';
-import { type ShellWord, wordValue } from '../shell-script.ts';
+import { wordValue } from '../shell-script.ts';
 import { cudaOfTag, type TorchState, torchBefore, torchInstalls } from '../torch-installs.ts';
 
 interface Tags {
@@ -50,14 +50,11 @@ interface Address extends Span {
 }
 
 /** Wheels, and pages with wheels. */
-function addresses({ command, instruction, packages }: InstallCommand): readonly Address[] {
-  const family = new Set<ShellWord>(
-    packages.filter(({ name }) => /^torch/.test(name)).map(({ word }) => word),
-  );
+function addresses({ command, instruction }: InstallCommand): readonly Address[] {
   return command.words.flatMap((word, index) => {
     const value = wordValue(word, (name) => instruction.variables.get(name));
     const before = command.words[index - 1]?.text ?? '';
-    if (value === null || family.has(word)) return [];
+    if (value === null) return [];
     const text = value.replaceAll('%2B', '+').replaceAll('%2b', '+');
     const isWheel = /\.whl(?:[#?]|$)/.test(text);
     const isPage = before === '-f' || before === '--find-links' || text.startsWith('--find-links=');

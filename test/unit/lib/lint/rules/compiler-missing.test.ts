@@ -69,6 +69,7 @@ describe('compiler-missing', () => {
     'FROM python:3.11-slim\nRUN pip install psycopg2-binary numpy flash-attn',
     'FROM python:3.11-slim\nRUN pip install llama-cpp-python --extra-index-url https://abetlen.github.io/llama-cpp-python/whl/cpu',
     'FROM pytorch/pytorch:2.6.0-cuda12.4-cudnn9-runtime\nRUN pip install psycopg2',
+    'FROM pytorch/pytorch:2.6.0-cuda12.4-cudnn9-runtime\nRUN gcc -o a a.c',
     'FROM acme/base\nRUN pip install ./simple-knn dlib',
     'ARG BASE\nFROM $BASE\nRUN nvcc a.cu',
     'FROM nvcr.io/nvidia/pytorch:24.01-py3\nRUN pip install ./simple-knn',

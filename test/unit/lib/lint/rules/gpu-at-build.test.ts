@@ -16,9 +16,11 @@ describe('gpu-at-build', () => {
     ],
     ['RUN python -c "m = Model().to(\'cuda\')"', ['python -c "m = Model().to(\'cuda\')"']],
     ['RUN set -e; (nvidia-smi)', ['nvidia-smi']],
+    ['RUN set -e; nvidia-smi; false || true', ['nvidia-smi']],
+    ['RUN <<EOF\nset -ex\nnvidia-smi\ntrue\nEOF', ['nvidia-smi']],
     ['RUN cmake .. -DCMAKE_CUDA_ARCHITECTURES=native', ['-DCMAKE_CUDA_ARCHITECTURES=native']],
   ])('catches %s', async (text, places) => {
-    expect(await marked(rule, `FROM a\n${text}\n`)).toEqual(places);
+    expect(await marked(rule, `FROM python:3.11\n${text}\n`)).toEqual(places);
   });
 
   it('catches Python in a here-document', async () => {
@@ -37,6 +39,7 @@ describe('gpu-at-build', () => {
     'RUN if nvidia-smi; then echo gpu; fi',
     'RUN command -v nvidia-smi && echo yes',
     'RUN which nvidia-smi; true',
+    'RUN nvidia-smi; true',
     'RUN nvidia-smi --version',
     'RUN nvidia-smi | head',
     'RUN --device=nvidia.com/gpu=all nvidia-smi',
@@ -48,6 +51,12 @@ describe('gpu-at-build', () => {
     'HEALTHCHECK CMD nvidia-smi',
     'RUN cmake .. -DCMAKE_CUDA_ARCHITECTURES=80',
   ])('passes %s', async (text) => {
-    expect(await marked(rule, `FROM a\n${text}\n`)).toEqual([]);
+    expect(await marked(rule, `FROM python:3.11\n${text}\n`)).toEqual([]);
+  });
+
+  it('is sure of asserts', async () => {
+    const text =
+      'FROM a\nRUN python -c "import torch; assert torch.cuda.is_available()"\nRUN python -c "f(device=\'cuda\')"\n';
+    expect((await findings(rule, text)).map(({ severity }) => severity)).toEqual(['error', 'warning']);
   });
 });

@@ -32,6 +32,7 @@ describe('install-order', () => {
     `${BASE}RUN pip install -r requirements.txt\nRUN pip install flash-attn\nRUN pip install torch`,
     `${BASE}RUN conda install pytorch\nRUN pip install flash-attn\nRUN pip install torch`,
     `${BASE}RUN pip install flash-attn`,
+    `${BASE}RUN npm install chumpy\nRUN pip install numpy`,
     `${BASE}RUN pip install scikit-learn && pip install phalp && pip install joblib`,
     `${BASE}RUN apt-get install -y python3-numpy && pip install chumpy && pip install numpy`,
     `FROM pytorch/pytorch:2.6.0-cuda12.4-cudnn9-devel\nRUN pip install flash-attn\nRUN pip install torch==2.5`,

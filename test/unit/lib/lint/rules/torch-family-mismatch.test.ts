@@ -34,6 +34,7 @@ describe('torch-family-mismatch', () => {
     'RUN pip install torch==2.6 torchvision==0.21',
     'RUN pip install torch==2.0.1+cu118 torchvision==0.15.2+cu118 torchaudio==2.0.2+cu118',
     'RUN pip install torch==2.12.1 torchaudio==2.11.0',
+    'RUN pip install torch==2.11.0 torchaudio==2.11.1',
     'RUN pip install torch==1.10.0 torchvision==0.11.0',
     'RUN pip install torch==2.99.0 torchvision==0.5.0',
     'RUN pip install torch torchvision==0.20.1',

@@ -82,6 +82,7 @@ describe('torch-from-wrong-index', () => {
     `${CUDA}RUN conda install pytorch`,
     'FROM nvidia/cuda:13.0.1-devel-ubuntu24.04\nRUN pip install torch',
     'FROM python:3.11\nRUN pip install torch',
+    `FROM python:3.11\nRUN pip install torch --extra-index-url ${INDEX}/cu126`,
     'ARG BASE\nFROM $BASE\nRUN pip install torch==2.12.0',
   ])('passes %s', async (text) => {
     expect(await marked(rule, `${text}\n`)).toEqual([]);

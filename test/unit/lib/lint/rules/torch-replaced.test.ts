@@ -60,6 +60,9 @@ describe('torch-replaced', () => {
       ),
     ]);
     expect(await marked(rule, text, { files: { 'requirements.txt': 'torch==2.6.0\n' } })).toEqual([]);
+    const twice = `${text}COPY other.txt .\nRUN pip install -r other.txt\n`;
+    const files = { 'requirements.txt': 'torch==2.4.0\n', 'other.txt': 'flask\n' };
+    expect(await marked(rule, twice, { files })).toEqual(['pip install -r requirements.txt']);
   });
 
   it.each([

@@ -50,6 +50,10 @@ describe('wheel-cuda-mismatch', () => {
   it.each([
     `FROM a\nRUN pip install torch==2.6.0 --index-url https://download.pytorch.org/whl/cu126 && pip install ${WHEEL}`,
     `FROM a\nRUN pip install ${WHEEL}`,
+    `FROM a\nRUN pip install torch==2.5.1 && npm install -f ${PYG}`,
+    'FROM a\nRUN pip install torch==2.5.1 -f $PAGE',
+    'FROM a\nRUN pip install torch==2.5.1 && pip install torch-2.4-extras',
+    'FROM a\nRUN pip install torch==2.5.1+cu121 -f https://download.pytorch.org/whl/cu124 -f https://download.pytorch.org/whl/torch-2.4',
     `FROM a\nRUN pip install torch && pip install ${WHEEL}`,
     `FROM a\nRUN pip install torch==2.4.1 && pip install torch-scatter -f ${PYG}`,
     `FROM python:3.10-slim\nRUN pip install ${WHEEL}`,
