@@ -1,5 +1,6 @@
 /** Makes findings of what hadolint reports: put where the fault is, without what is known to be none, and without what a rule said. */
 import type { Finding, Span } from './finding.ts';
+import { isFalseAlarm } from './hadolint-false-alarms.ts';
 import { placeInInstruction } from './hadolint-places.ts';
 import type { HadolintReport } from './hadolint-report.ts';
 import type { LintedDockerfile, LintedInstruction, LintedStage } from './linted-dockerfile.ts';
@@ -16,8 +17,7 @@ export function hadolintFindings(
   const findings = reports.flatMap((report): Finding | readonly Finding[] => {
     if (report.code === 'DL1000') return unread(file, report);
     const instruction = instructionAt(file, lineStart(file, report.line));
-    if (report.code === 'DL3006' && isSettled(file, instruction)) return [];
-    if (report.code.startsWith('SC') && isOtherShell(instruction)) return [];
+    if (isFalseAlarm(report.code, file, instruction)) return [];
     const place = instruction === null ? null : placeInInstruction(report.code, report.message, instruction);
     return {
       ...{ file: file.source.file, rule: report.code, severity: report.level },
@@ -68,18 +68,6 @@ function unread(file: LintedDockerfile, { line, column, message }: HadolintRepor
     ...{ file: file.source.file, rule: 'DL1000', severity: 'info', start, end: first.end },
     message: tamed(`hadolint cannot read this, so it checked nothing in this file: ${message}`),
   };
-}
-
-/** The base has a tag or a digest once its variables are filled in, or is made by this project, or is not known. */
-function isSettled(file: LintedDockerfile, instruction: LintedInstruction | null): boolean {
-  const base = file.stages.find(({ from }) => from.start === instruction?.start)?.base;
-  if (base?.kind !== 'image') return base !== undefined;
-  return base.parent !== null || base.facts === null || (base.facts.tag ?? base.facts.digest) !== null;
-}
-
-/** ShellCheck is asked of scripts for PowerShell too. */
-function isOtherShell(instruction: LintedInstruction | null): boolean {
-  return instruction?.keyword === 'RUN' && instruction.shell === null && instruction.exec === null;
 }
 
 function instructionAt(file: LintedDockerfile, offset: number): LintedInstruction | null {

@@ -7,10 +7,24 @@ import type { MappedText } from './mapped-text.ts';
 import type { ShellScript } from './shell-script.ts';
 import type { SourceText } from './source-text.ts';
 
+/** How a Dockerfile is built. */
+export interface LintedBuild {
+  /** `null`: nobody says, so that an `ARG` without a default may be given on the command line. */
+  readonly args: Readonly<Record<string, string>> | null;
+  readonly platform: string;
+  /** Names of the contexts that are given beside the main one. */
+  readonly contexts: ReadonlySet<string>;
+  /** A lock says which digest each base image is. */
+  readonly isLocked: boolean;
+  /** The stage of another Dockerfile that makes an image of this name, or `null`. */
+  parentOf(name: string): LintedStage | null;
+}
+
 /** A whole file. */
 export interface LintedDockerfile {
   readonly source: SourceText;
   readonly escapeChar: string;
+  readonly build: LintedBuild;
   /** The last one is what is built when nobody names a target. */
   readonly stages: readonly LintedStage[];
   /** `ARG`s before the first `FROM`. */

@@ -15,6 +15,10 @@ export interface ProjectBuild {
   readonly platform: string;
   /** The context is what git knows, as for images of a matrix; else whatever lies in the folder. */
   readonly isFromGit: boolean;
+  /** Names of the contexts beside the main one. */
+  readonly contexts: ReadonlySet<string>;
+  /** The lock of the matrix pins the bases. */
+  readonly isLocked: boolean;
   /** The build whose image a name in the Dockerfile stands for, or `null`. */
   parentOf(name: string): ProjectBuild | null;
 }
@@ -26,6 +30,7 @@ export function matrixBuilds(matrix: Matrix): readonly ProjectBuild[] {
     builds.set(image.name, {
       ...{ dockerfile: image.dockerfile, context: image.context, args: image.args, isFromGit: true },
       target: image.target?.toLowerCase() ?? null,
+      ...{ contexts: new Set(image.contexts.keys()), isLocked: true },
       platform: image.platforms[0] ?? 'linux/amd64',
       parentOf: (name) => builds.get(parentImage(matrix, image, name)?.name ?? '') ?? null,
     });
@@ -51,7 +56,8 @@ export function composeProjectBuilds(files: readonly (readonly ComposeBuild[])[]
     const byService = new Map<string, ProjectBuild>();
     for (const { service, image, contexts, ...how } of services) {
       const build: ProjectBuild = {
-        ...{ ...how, platform: how.platform ?? 'linux/amd64', isFromGit: false },
+        ...{ ...how, platform: how.platform ?? 'linux/amd64', isFromGit: false, isLocked: false },
+        contexts: new Set(contexts.keys()),
         parentOf: (name) => {
           const context = contexts.get(name);
           if (context === undefined) return byImage.get(spelled(name)) ?? null;

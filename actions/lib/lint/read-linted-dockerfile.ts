@@ -13,6 +13,7 @@ import { jsonWords } from '../dockerfile/split-instructions.ts';
 import type { Problem } from '../errors/darkroom-error.ts';
 import { baseFacts } from './base-facts.ts';
 import type {
+  LintedBuild,
   LintedDockerfile,
   LintedInstruction,
   LintedStage,
@@ -24,16 +25,10 @@ import { parseShell } from './parse-shell.ts';
 import type { ShellScript } from './shell-script.ts';
 import { type SourceText, sourceText } from './source-text.ts';
 
-/** How a Dockerfile is built. */
-export interface LintedBuild {
-  /** `null`: nobody says, so that an `ARG` without a default may be given on the command line. */
-  readonly args: Readonly<Record<string, string>> | null;
-  readonly platform: string;
-  /** The stage of another Dockerfile that makes an image of this name, or `null`. */
-  parentOf(name: string): LintedStage | null;
-}
-
-const ALONE: LintedBuild = { args: null, platform: 'linux/amd64', parentOf: () => null };
+const ALONE: LintedBuild = {
+  ...{ args: null, platform: 'linux/amd64', contexts: new Set(), isLocked: false },
+  parentOf: () => null,
+};
 
 /** Reads a Dockerfile; whatever it holds, something is returned, and what BuildKit would refuse is among its problems. */
 export function readLintedDockerfile(
@@ -63,7 +58,7 @@ export function readLintedDockerfile(
     );
   }
   const early = written.globals.map((command) => readInstruction(command, new Map(), setting, []));
-  return { source, escapeChar: written.escapeChar, stages, globals: early, problems };
+  return { source, escapeChar: written.escapeChar, build, stages, globals: early, problems };
 }
 
 interface Setting {
@@ -212,8 +207,13 @@ function isHeredocForShell({ text }: MappedText): boolean {
   );
 }
 
-/** `#!/usr/bin/env -S bash -e` as words: the shell first. */
+/** `bash -e <<EOF` and `#!/usr/bin/env -S bash -e` as words: the shell first. */
 function shebangOf(line: MappedText, heredocs: MappedText): readonly string[] | null {
+  if (isHeredocForShell(line))
+    return line.text
+      .replace(/<<-?\s*\S+/, ' ')
+      .trim()
+      .split(/\s+/);
   const words = isHeredocAlone(line)
     ? /^#!\s*(.+)\n/.exec(heredocs.text)?.[1]?.trim().split(/\s+/)
     : undefined;

@@ -37,12 +37,18 @@ export function dockerfileReader(
     // What is asked for while it is read is `null`: the circle is cut there.
     made.set(id, null);
     depth += 1;
-    const { args, platform } = build;
+    const { args, platform, contexts, isLocked } = build;
     const parentOf = (name: string): LintedStage | null => {
       const parent = build.parentOf(name);
       return parent === null ? null : stageOf(linted(parent), parent.target);
     };
-    const file = readLintedDockerfile(parser, build.dockerfile, text, { args, platform, parentOf });
+    const file = readLintedDockerfile(parser, build.dockerfile, text, {
+      args,
+      platform,
+      contexts,
+      isLocked,
+      parentOf,
+    });
     depth -= 1;
     made.set(id, file);
     origins.set(file, build);

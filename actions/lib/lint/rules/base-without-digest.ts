@@ -10,7 +10,7 @@ export const baseWithoutDigest: Rule = {
   covers: [],
   *check(file, { files }) {
     const bottom = bottomOfFinal(file);
-    if (bottom?.base.kind !== 'image') return;
+    if (bottom?.base.kind !== 'image' || file.build.isLocked) return;
     const { facts, name, parent } = bottom.base;
     if (parent !== null || facts === null || facts.digest !== null) return;
     const isMade = files.some((path) => folderOf(path) === facts.repository.split('/').at(-1));

@@ -171,19 +171,36 @@ describe('a report of hadolint', () => {
   });
 });
 
-describe('DL3006', () => {
-  const parent = read('FROM debian:12\n').stages[0] as LintedStage;
-  const remains = (text: string): boolean => {
-    const build = {
-      ...{ args: {}, platform: 'linux/amd64' as const },
-      parentOf: (name: string) => (name === 'base' ? parent : null),
-    };
-    const line = text.split('\n').findLastIndex((one) => one.startsWith('FROM')) + 1;
-    return (
-      hadolintFindings(readLintedDockerfile(parser, 'Dockerfile', text, build), [report('DL3006', line)])
-        .length > 0
-    );
+const parent = read('FROM debian:12\nWORKDIR /app\nUSER app\n').stages[0] as LintedStage;
+
+/** Whether a report on the last instruction with a keyword is still there. */
+function remainsOf(code: string, keyword: string, text: string): boolean {
+  const build = {
+    ...{ args: {}, platform: 'linux/amd64', contexts: new Set(['common']), isLocked: false },
+    parentOf: (name: string) => (name === 'base' ? parent : null),
   };
+  const line = text.split('\n').findLastIndex((one) => one.startsWith(keyword)) + 1;
+  const file = readLintedDockerfile(parser, 'Dockerfile', text, build);
+  return hadolintFindings(file, [report(code, line)]).length > 0;
+}
+
+describe('what hadolint cannot know', () => {
+  test.each([
+    ['DL3022', 'COPY', 'FROM debian:12\nCOPY --from=common a b\n', false],
+    ['DL3022', 'COPY', 'FROM debian:12\nCOPY --from=other a b\n', true],
+    ['DL3045', 'COPY', 'FROM base\nCOPY a b\n', false],
+    ['DL3045', 'COPY', 'FROM debian:12 AS x\nWORKDIR /a\nFROM x\nCOPY a b\n', false],
+    ['DL3045', 'COPY', 'FROM debian:12\nCOPY a b\n', true],
+    ['DL3002', 'USER', 'FROM debian:12 AS x\nUSER root\nFROM base\nCOPY --from=x a b\n', false],
+    ['DL3002', 'USER', 'FROM debian:12\nUSER root\n', true],
+    ['DL3002', 'USER', 'FROM debian:12 AS x\nUSER root\nFROM x\nRUN y\n', true],
+  ])('%s at the last %s of %j: %p', (code, keyword, text, isThere) => {
+    expect(remainsOf(code, keyword, text)).toBe(isThere);
+  });
+});
+
+describe('DL3006', () => {
+  const remains = (text: string): boolean => remainsOf('DL3006', 'FROM', text);
 
   test.each([
     'ARG B=python:3.12\nFROM $B\n',

@@ -71,7 +71,7 @@ describe('parseShell', () => {
   });
 
   it('fills in what is known, and nothing where one variable is not', () => {
-    const [, one, other] = read('a "x-${A}y" $B').commands[0]?.words ?? [];
+    const [, one, other] = read(`a "x-\${A}y" $B`).commands[0]?.words ?? [];
     const lookup = (name: string) => (name === 'A' ? '1' : undefined);
     expect(one && wordValue(one, lookup)).toBe('x-1y');
     expect(other && wordValue(other, lookup)).toBeNull();

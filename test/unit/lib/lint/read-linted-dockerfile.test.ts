@@ -1,16 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { installsInto, installsOf, optionValues } from '../../../../actions/lib/lint/installs.ts';
-import { factsOf, finalStage } from '../../../../actions/lib/lint/linted-dockerfile.ts';
+import { factsOf, finalStage, type LintedBuild } from '../../../../actions/lib/lint/linted-dockerfile.ts';
 import { loadShellGrammar } from '../../../../actions/lib/lint/load-shell-grammar.ts';
-import {
-  type LintedBuild,
-  readLintedDockerfile,
-} from '../../../../actions/lib/lint/read-linted-dockerfile.ts';
+import { readLintedDockerfile } from '../../../../actions/lib/lint/read-linted-dockerfile.ts';
 
 const grammar = await loadShellGrammar();
 const read = (text: string, build?: Partial<LintedBuild>) =>
   readLintedDockerfile(grammar, 'Dockerfile', text, {
-    ...{ args: null, platform: 'linux/amd64', parentOf: () => null },
+    ...{ args: null, platform: 'linux/amd64', contexts: new Set(), isLocked: false, parentOf: () => null },
     ...build,
   });
 const commandsIn = (text: string) =>
@@ -52,7 +49,7 @@ describe('readLintedDockerfile', () => {
   });
 
   it('fills in variables, stage by stage', () => {
-    const text = 'ARG V=3.11\nFROM python:${V}-slim AS b\nENV A=1\nFROM b\nARG V\nARG W=$A\nRUN x\n';
+    const text = 'ARG V=3.11\nFROM python:$V-slim AS b\nENV A=1\nFROM b\nARG V\nARG W=$A\nRUN x\n';
     const file = read(text);
     const last = finalStage(file);
     const run = last?.instructions.at(-1);
