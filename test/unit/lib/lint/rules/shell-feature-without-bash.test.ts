@@ -35,6 +35,8 @@ describe('shell-feature-without-bash', () => {
     'RUN apt-get install -y a && find . -exec rm {} +',
     'SHELL ["/bin/bash", "-c"]\nRUN source a',
     'RUN <<EOF\n#!/bin/bash\nsource a\nEOF',
+    'RUN bash <<EOF\nsource a\nEOF',
+    'RUN <<EOF bash\nsource a\nEOF',
     'RUN ln -sf /bin/bash /bin/sh\nRUN source a',
     'CMD source a',
   ])('passes %s', async (text) => {

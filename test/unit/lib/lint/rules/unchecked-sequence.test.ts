@@ -12,7 +12,8 @@ describe('unchecked-sequence', () => {
     ['RUN pip install a \\\n  ; pip install b', ['pip install a']],
     ['RUN <<EOF\napt-get update\napt-get install -y a\nrm -rf /x\nEOF', ['apt-get install -y a']],
     ['RUN <<EOF\n#!/bin/bash\npip install x > log\necho done\nEOF', ['pip install x > log']],
-    ['RUN <<EOF bash\npip install a\necho\nEOF', []],
+    ['RUN <<EOF bash\npip install a\necho\nEOF', ['pip install a']],
+    ['RUN bash -e <<EOF\npip install a\necho\nEOF', []],
     ['SHELL ["/bin/bash", "-c"]\nRUN make; make install', ['make']],
     ['RUN set -e; pip install a; set +e; pip install b; echo', ['pip install b']],
   ])('looks at %s', async (text, places) => {
