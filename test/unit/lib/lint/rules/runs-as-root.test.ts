@@ -21,6 +21,7 @@ describe('runs-as-root', () => {
     'FROM python:3.11 AS a\nUSER app\nFROM a\nCMD a',
     'FROM python:3.11\nRUN pip install x',
     'FROM example.com/base\nCMD a',
+    'FROM base-python-pose:latest\nCMD a',
     'ARG BASE\nFROM $BASE\nCMD a',
     'FROM debian:12\nRUN apt-get install -y gosu\nENTRYPOINT ["/entry.sh"]',
     'FROM debian:12\nENTRYPOINT ["setpriv", "--reuid=app", "a"]',
