@@ -40,6 +40,8 @@ describe('gpu-at-build', () => {
     'RUN command -v nvidia-smi && echo yes',
     'RUN which nvidia-smi; true',
     'RUN nvidia-smi; true',
+    'RUN set -e; if nvidia-smi; then true; fi',
+    'RUN set -e; echo "$(nvidia-smi)"',
     'RUN nvidia-smi --version',
     'RUN nvidia-smi | head',
     'RUN --device=nvidia.com/gpu=all nvidia-smi',
