@@ -9,7 +9,7 @@ from pathlib import Path
 
 from darkroom_scene.errors import StageError
 from darkroom_scene.progress import Progress
-from sfm.ladder import Attempt, Ladder, best_attempt, next_rung
+from sfm.ladder import Attempt, Ladder, Passes, best_attempt, next_rung
 from sfm.mapping import MappedModel, map_photos
 from sfm.native_process import Native
 from sfm.pair_geometry import measure_pairs
@@ -20,12 +20,17 @@ NO_MODEL = MappedModel((), (), 0, 0.0, 0.0, ())
 
 @dataclass(frozen=True)
 class MappingJob:
-    """What is mapped, and how; `match_all` compares every two photographs, when an attempt asks for it."""
+    """What is mapped, and how.
+
+    `passes` tells which attempts the gate lets through; `match_all` compares every two photographs, when an
+    attempt asks for it.
+    """
 
     database: Path
     images: Path
     folder: Path
     ladder: Ladder
+    passes: Passes
     match_all: Callable[[Progress], None]
 
 
@@ -48,7 +53,7 @@ def map_until_good(job: MappingJob, native: Native, progress: Progress) -> Mappe
     progress.notice(f"mapping starts with: {start.reason}")
     attempts: list[Attempt] = []
     models: list[MappedModel] = []
-    while rung := next_rung(job.ladder, attempts):
+    while rung := next_rung(job.ladder, attempts, job.passes):
         number = len(attempts)
         # Each further attempt gets half of what is left, for nobody knows how many there will be.
         part = progress.part(1 - 0.5**number, 1 - 0.5 ** (number + 1))
@@ -69,7 +74,7 @@ def map_until_good(job: MappingJob, native: Native, progress: Progress) -> Mappe
             )
         )
         progress.notice(_told(job, attempts[-1]))
-    best = best_attempt(attempts)
+    best = best_attempt(attempts, job.passes)
     if not models[best].registered:
         raise StageError(
             "sfm/no-model",

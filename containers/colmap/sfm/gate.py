@@ -22,6 +22,11 @@ class ModelFigures:
     reprojection_px: float
 
 
+def passes_gate(model: ModelFigures, options: SfmOptions) -> bool:
+    """Whether nothing keeps a model from being trained on."""
+    return not gate_problems(model, {}, options)
+
+
 def gate_problems(model: ModelFigures, unregistered: Mapping[str, str], options: SfmOptions) -> list[Problem]:
     """What is not good enough, the photographs that have no place, and what to do; empty when all is well.
 
@@ -48,7 +53,10 @@ def gate_problems(model: ModelFigures, unregistered: Mapping[str, str], options:
             Problem(
                 "sfm/few-points",
                 f"the model has {model.points} points; at least {options.min_points} are needed (min_points)",
-                "take more and sharper photographs of surfaces with detail, or set features higher",
+                "take more and sharper photographs of surfaces with detail; or "
+                f"max_photo_px={options.max_photo_px} or features={options.features} may be set too low: "
+                f"--set max_photo_px={_more(options, 'max_photo_px')} "
+                f"--set features={_more(options, 'features')}",
             )
         )
     if model.reprojection_px > options.max_reprojection_px:
@@ -62,6 +70,13 @@ def gate_problems(model: ModelFigures, unregistered: Mapping[str, str], options:
             )
         )
     return problems
+
+
+def _more(options: SfmOptions, name: str) -> int:
+    """What to set an option to that may be too low: its default, or twice as much as that is not enough."""
+    default, now = getattr(SfmOptions(), name), getattr(options, name)
+    most = SfmOptions.__dataclass_fields__[name].metadata["max"]
+    return int(default if now < default else min(2 * now, most))
 
 
 def _listed(unregistered: Mapping[str, str]) -> str:

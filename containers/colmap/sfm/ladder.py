@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +49,10 @@ class Attempt:
         return self.registered - self.doubtful
 
 
+Passes = Callable[[Attempt], bool]
+"""Whether the gate lets an attempt through."""
+
+
 @dataclass(frozen=True)
 class Ladder:
     """What may be tried.
@@ -73,9 +77,9 @@ class Ladder:
         return self.reachable if self.reachable <= LENIENT_FROM else int(self.reachable * LENIENT_SHARE)
 
 
-def next_rung(ladder: Ladder, attempts: Sequence[Attempt]) -> Rung | None:
-    """What to try after `attempts`: nothing when all is in, else the next seed, else the next other way."""
-    if any(attempt.sound >= ladder.goal for attempt in attempts):
+def next_rung(ladder: Ladder, attempts: Sequence[Attempt], passes: Passes) -> Rung | None:
+    """What to try next: nothing when one attempt has all and passes, else a new seed, else another way."""
+    if any(attempt.sound >= ladder.goal and passes(attempt) for attempt in attempts):
         return None
     ways: list[Way] = [*_seeds(ladder.seeds), "other start", "weak points", "global"]
     if not ladder.all_compared and ladder.photos <= ALL_PAIRS_LIMIT:
@@ -88,7 +92,15 @@ def _seeds(count: int) -> list[Way]:
     return ["incremental"] * count
 
 
-def best_attempt(attempts: Sequence[Attempt]) -> int:
-    """The index of the attempt to keep: most photographs in a sound place, then in any, then most points."""
-    ranked = range(len(attempts))
-    return max(ranked, key=lambda i: (attempts[i].sound, attempts[i].registered, attempts[i].points, -i))
+def best_attempt(attempts: Sequence[Attempt], passes: Passes) -> int:
+    """The index of the attempt to keep.
+
+    One that passes the gate if there is any; then most photographs in a sound place, then in any, then most
+    points.
+    """
+
+    def rank(index: int) -> tuple[bool, int, int, int, int]:
+        one = attempts[index]
+        return passes(one), one.sound, one.registered, one.points, -index
+
+    return max(range(len(attempts)), key=rank)

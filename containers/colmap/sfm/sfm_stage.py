@@ -23,8 +23,8 @@ from sfm.camera_groups import CameraGroups, group_cameras
 from sfm.collect_photos import Collected, VideoLimits, collect_photos, in_threads
 from sfm.database_checkpoint import DatabaseCheckpoint
 from sfm.features import extract_features
-from sfm.gate import ModelFigures, gate_problems
-from sfm.ladder import Ladder
+from sfm.gate import ModelFigures, gate_problems, passes_gate
+from sfm.ladder import Attempt, Ladder
 from sfm.left_out import reasons_left_out
 from sfm.matched_pairs import MatchingJob, match_all, match_strategy
 from sfm.more_points import add_points
@@ -173,9 +173,16 @@ def _map(run: _Run, plan: _Plan, pairs: int) -> Mapped:
         run.context.progress.warning(
             f"{count - len(sets[0])} of {count} photographs do not overlap enough with the others"
         )
-    ladder = Ladder(
-        run.seed, run.context.options.attempts, len(sets[0]), count, pairs == count * (count - 1) // 2
-    )
+    options = run.context.options
+    ladder = Ladder(run.seed, options.attempts, len(sets[0]), count, pairs == count * (count - 1) // 2)
+    if len(sets[0]) < options.min_registered * count:
+        # No attempt can meet this limit, so trying on for its sake would only take time.
+        options = dataclasses.replace(options, min_registered=0.0)
+
+    def passes(one: Attempt) -> bool:
+        figures = ModelFigures(count, one.registered, one.points, one.reprojection_px)
+        return passes_gate(figures, options)
+
     with run.step("mapping", 0.8, 0.95) as progress:
         folder = run.context.work_dir / "mapping"
         job = MappingJob(
@@ -183,6 +190,7 @@ def _map(run: _Run, plan: _Plan, pairs: int) -> Mapped:
             run.images,
             folder,
             ladder,
+            passes,
             lambda part: match_all(_matching_job(run, plan), run.native, part),
         )
         return map_until_good(job, run.native, progress)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
+
 from darkroom_scene.sfm_options import SfmOptions
-from sfm.gate import ModelFigures, gate_problems
+from sfm.gate import ModelFigures, gate_problems, passes_gate
 from sfm.left_out import reasons_left_out
 from sfm.scene_database import MatchedPair
 
@@ -19,6 +21,38 @@ def test_a_good_model_passes() -> None:
 
 def test_every_limit_that_is_not_met_is_told_at_once() -> None:
     assert codes(ModelFigures(10, 5, 50, 2.5)) == ["sfm/few-registered", "sfm/few-points", "sfm/reprojection"]
+
+
+@pytest.mark.parametrize(
+    ("figures", "passed"),
+    [
+        (WELL, True),
+        (ModelFigures(10, 6, 100, 2.0), True),
+        (ModelFigures(10, 5, 100, 2.0), False),
+        (ModelFigures(10, 6, 99, 2.0), False),
+        (ModelFigures(10, 6, 100, 2.01), False),
+        (ModelFigures(10, 0, 0, 0.0), False),
+    ],
+)
+def test_a_model_passes_that_meets_every_limit(figures: ModelFigures, passed: bool) -> None:
+    assert passes_gate(figures, OPTIONS) == passed
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (SfmOptions(max_photo_px=320, features=300), "--set max_photo_px=2400 --set features=8192"),
+        (SfmOptions(), "--set max_photo_px=4800 --set features=16384"),
+        (SfmOptions(max_photo_px=16384, features=32768), "--set max_photo_px=16384 --set features=32768"),
+    ],
+)
+def test_few_points_say_which_options_may_be_too_low(options: SfmOptions, words: str) -> None:
+    (problem,) = gate_problems(ModelFigures(10, 10, 50, 1.0), {}, options)
+    assert (
+        f"max_photo_px={options.max_photo_px} or features={options.features} may be set too low"
+        in problem.hint
+    )
+    assert problem.hint.endswith(words)
 
 
 def test_the_photographs_without_a_place_are_named_with_their_reason() -> None:
