@@ -18,11 +18,22 @@ export async function checkPlaces({ frames, storage, baseline }: SceneRequest): 
   if (problems.length > 0) throw new DarkroomError(problems, { kind: 'use' });
 }
 
-/** Makes the storage's folder, with the rights of whoever asks. One that is made in a repository is none of its files. */
+/**
+ * Makes the storage's folder, with the rights of whoever asks. One that is made in a repository is none of its files.
+ * @throws DarkroomError `scene/bad-storage`
+ */
 export async function makeStorage(storage: ScenePlace): Promise<void> {
   if (storage.kind !== 'folder') return;
-  const made = await mkdir(storage.path, { recursive: true });
-  if (made !== undefined) await writeFile(path.join(storage.path, '.gitignore'), '*\n');
+  try {
+    const made = await mkdir(storage.path, { recursive: true });
+    if (made !== undefined) await writeFile(path.join(storage.path, '.gitignore'), '*\n');
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new DarkroomError(badStorage(storage.path, `it cannot be made (${code})`), {
+      kind: 'use',
+      cause: error,
+    });
+  }
 }
 
 async function checkFrames(folder: string, storage: ScenePlace): Promise<Problem | null> {
@@ -38,7 +49,7 @@ async function checkFrames(folder: string, storage: ScenePlace): Promise<Problem
       return wrong(
         'scene/frames-hold-storage',
         `which holds the storage ${JSON.stringify(kept)}; what is made there would count as photographs`,
-        'Give another folder with "storage".',
+        'Give a folder outside of the photographs with "storage" (--storage ../scenes, for one).',
       );
     }
     const first = await firstFrame(real);
@@ -95,7 +106,9 @@ async function checkBaseline(file: string): Promise<Problem | null> {
   };
   try {
     const report: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return typeof report === 'object' && report !== null ? null : wrong('holds no JSON object');
+    if (typeof report !== 'object' || report === null) return wrong('holds no JSON object');
+    const missing = ['sfm', 'train', 'photographs'].find((name) => !(name in report));
+    return missing === undefined ? null : wrong(`is no report of a scene: it holds no "${missing}"`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return wrong(code === undefined ? 'holds no JSON' : `cannot be read (${code})`);

@@ -8,6 +8,7 @@ import type { Problem } from '../errors/darkroom-error.ts';
 import { ownProcess } from '../process/process-owner.ts';
 import { sanitiseLine } from '../report/sanitise-line.ts';
 import { type FailedCode, judgeStage, type StageVerdict } from '../scene/judge-stage.ts';
+import { onMachine } from '../scene/machine-paths.ts';
 import type { SceneRequest } from '../scene/scene-request.ts';
 import { type SceneResult, sceneResult } from '../scene/scene-result.ts';
 import { STAGES, type Stage } from '../scene/stage.ts';
@@ -46,7 +47,9 @@ export async function runScene(
   const results: Partial<Record<Stage, StageResult>> = {};
   for (const stage of STAGES) {
     listener.onStart(stage);
-    const verdict = await runStage(engine, stage, request, images[stage], listener, requests);
+    const keys = Object.fromEntries(Object.entries(results).map(([name, { key }]) => [name, key]));
+    const argv = (name: string) => stageArgv(stage, request, images[stage], sceneCaller(name), keys);
+    const verdict = await runStage(engine, stage, request, argv, listener, requests);
     listener.onEnd(stage, verdict);
     if (verdict === null) return { kind: 'stopped' };
     if (verdict.kind === 'failed') return verdict;
@@ -62,7 +65,7 @@ async function runStage(
   engine: Engine,
   stage: Stage,
   request: SceneRequest,
-  image: StageImage,
+  argvOf: (name: string) => readonly string[],
   listener: SceneListener,
   requests: StopRequests,
 ): Promise<StageVerdict | null> {
@@ -77,10 +80,10 @@ async function runStage(
     listener.onEvent(stage, event);
   };
   const exitCode = await runContainer(engine, {
-    ...{ ...requests, name, argv: stageArgv(stage, request, image, sceneCaller(name)) },
+    ...{ ...requests, name, argv: argvOf(name) },
     onLine(line) {
       const event = parseStageEvent(line ?? '');
-      if (event !== null) return onEvent(event);
+      if (event !== null) return onEvent(onMachine(event, request));
       oddLines += 1;
       if (oddLines <= MOST_WARNINGS) onEvent(notAnEvent(line));
     },

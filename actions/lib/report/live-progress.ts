@@ -43,7 +43,8 @@ function liveReporter({ stream, images, now = Date.now }: ProgressReporterOption
   const screen = createLogUpdate(stream);
   let kept: string[] = [];
   const draw = () => {
-    const { columns = 80, rows: height = 24 } = stream;
+    // A terminal without a size says 0.
+    const [columns, height] = [stream.columns || 80, stream.rows || 24];
     if (kept.length > 0) screen.persist(kept.join('\n'));
     kept = [];
     // One column and row less: a full last column wraps, a full last row scrolls.
@@ -63,7 +64,7 @@ function liveReporter({ stream, images, now = Date.now }: ProgressReporterOption
       if (known?.progress.state === 'done') return;
       rows.set(name, moved(known, name, progress, now()));
       if (progress.state !== 'done') return;
-      const columns = (stream.columns ?? 80) - 1;
+      const columns = (stream.columns || 80) - 1;
       kept.push(paint(renderFinished({ name, progress }, nameWidth([...rows.values()], columns), columns)));
     },
     log(line) {

@@ -40,12 +40,16 @@ const S3_VARIABLES = [
   ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
 ];
 
-/** Arguments of `docker` that run a stage; it sees its storage, the photographs and nothing else of the machine. */
+/**
+ * Arguments of `docker` that run a stage; it sees its storage, the photographs and nothing else of the machine.
+ * @param inputKeys of the stages before it, which another run may have replaced meanwhile
+ */
 export function stageArgv(
   stage: Stage,
   request: SceneRequest,
   image: StageImage,
   caller: StageCaller,
+  inputKeys: Readonly<Partial<Record<Stage, string>>>,
 ): readonly string[] {
   const { scene, storage } = request;
   const frames = stage === 'sfm' ? request.frames : null;
@@ -54,7 +58,7 @@ export function stageArgv(
   const variables: Readonly<Record<string, string>> = {
     ...{ HOME: '/tmp', STORAGE: inside(storage, '/storage'), SCENE_ID: scene, PRESET: request.preset },
     ...{ OPTIONS: JSON.stringify(request.options), SEED: String(request.seed) },
-    ...{ IMAGE_KEY: image.key, IMAGE_DIGEST: image.digest },
+    ...{ IMAGE_KEY: image.key, IMAGE_DIGEST: image.digest, INPUT_KEYS: JSON.stringify(inputKeys) },
     ...(frames === null ? {} : { FRAMES: inside(frames, '/frames') }),
     ...(baseline === null ? {} : { BASELINE: '/baseline.json' }),
   };

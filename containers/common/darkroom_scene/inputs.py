@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from darkroom_scene.errors import StageError
 from darkroom_scene.frames import frames_only
@@ -39,20 +40,34 @@ class Inputs:
         return tuple((one.target, one.sha256 or "") for one in self.objects if one.in_key)
 
 
-def find_inputs(stage: StageName, scene: str, storage: Storage, progress: Progress) -> Inputs:
+def find_inputs(
+    stage: StageName,
+    scene: str,
+    storage: Storage,
+    progress: Progress,
+    expected_keys: Mapping[str, str] = MappingProxyType({}),
+) -> Inputs:
     """What `stage` reads of the scene.
 
+    Args:
+        stage: who reads.
+        scene: of which scene.
+        storage: where from.
+        progress: told what is left out.
+        expected_keys: keys that what the stages before it made must have, by stage, where that is known.
+
     Raises:
-        StageError: `frames/none`, `storage/not-whole` when the stage before has not run or an object is gone.
+        StageError: `frames/none`; `storage/not-whole` when the stage before has not run or an object is gone;
+            `storage/replaced` when what it made has another key.
     """
     if stage == "sfm":
         return Inputs(_frames(scene, storage, progress), {})
-    solved, solved_bytes = _finished("sfm", scene, storage)
+    solved, solved_bytes = _finished("sfm", scene, storage, expected_keys)
     colmap = stage_place("sfm", scene).folder
     if stage == "train":
         kept = [one for one in solved.objects if one.path.startswith(("images/", "sparse/0/"))]
         return Inputs(tuple(Input(colmap + one.path, one.path, one.size, one.sha256) for one in kept), {})
-    trained, trained_bytes = _finished("train", scene, storage)
+    trained, trained_bytes = _finished("train", scene, storage, expected_keys)
     outputs = stage_place("train", scene).folder
     objects = [
         Input(outputs + one.path, f"outputs/{one.path}", one.size, one.sha256) for one in trained.objects
@@ -116,7 +131,9 @@ def _frames(scene: str, storage: Storage, progress: Progress) -> tuple[Input, ..
     return tuple(Input(folder + one.path, one.path, one.size, one.sha256) for one in manifest.objects)
 
 
-def _finished(stage: StageName, scene: str, storage: Storage) -> tuple[Manifest, bytes]:
+def _finished(
+    stage: StageName, scene: str, storage: Storage, expected_keys: Mapping[str, str]
+) -> tuple[Manifest, bytes]:
     place = stage_place(stage, scene)
     document = storage.read_document(place.manifest)
     if document is None:
@@ -126,6 +143,13 @@ def _finished(stage: StageName, scene: str, storage: Storage) -> tuple[Manifest,
             f"run stage {stage} first",
         )
     manifest = parse_manifest(document.data, f"{storage.url}/{place.manifest}")
+    if manifest.key != expected_keys.get(stage, manifest.key):
+        raise StageError(
+            "storage/replaced",
+            f'another run of scene "{scene}", with other photographs, options or seed, has meanwhile '
+            f"replaced what stage {stage} of this run had made",
+            "give one of the two runs another scene id, and run this one again",
+        )
     _refuse_gaps(storage, place.folder, manifest, f"run stage {stage} again")
     return manifest, document.data
 

@@ -27,6 +27,8 @@ class Settings:
     input_type: str | None
     baseline: Path | None
     image: Image
+    input_keys: Mapping[str, str]
+    """Keys that the stages before it gave; another run may have replaced what they made."""
     notices: tuple[str, ...]
 
 
@@ -68,18 +70,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if problems or options is None or storage is None:
         raise StageError.of(problems, exit_code=BAD_INPUT)
     image = Image(text("IMAGE_KEY"), text("IMAGE_DIGEST"))
+    keys = _texts("INPUT_KEYS", text("INPUT_KEYS"))
     return Settings(
-        storage, scene, options, seed, text("FRAMES"), input_type, baseline, image, _notices(environ)
+        storage, scene, options, seed, text("FRAMES"), input_type, baseline, image, keys, _notices(environ)
     )
 
 
 def _overrides(options: str | None, iterations: str | None) -> dict[str, str]:
-    try:
-        values = json.loads(options or "{}")
-    except ValueError as error:
-        raise StageError("options/json", f"OPTIONS is not JSON: {error}", exit_code=BAD_INPUT) from error
-    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
-        raise StageError("options/json", "OPTIONS is not a JSON object of strings", exit_code=BAD_INPUT)
+    values = _texts("OPTIONS", options)
     if iterations is not None and values.setdefault("steps", iterations) != iterations:
         raise StageError(
             "options/steps",
@@ -87,6 +85,16 @@ def _overrides(options: str | None, iterations: str | None) -> dict[str, str]:
             "set one of them",
             exit_code=BAD_INPUT,
         )
+    return values
+
+
+def _texts(name: str, value: str | None) -> dict[str, str]:
+    try:
+        values = json.loads(value or "{}")
+    except ValueError as error:
+        raise StageError("options/json", f"{name} is not JSON: {error}", exit_code=BAD_INPUT) from error
+    if not isinstance(values, dict) or not all(isinstance(one, str) for one in values.values()):
+        raise StageError("options/json", f"{name} is not a JSON object of strings", exit_code=BAD_INPUT)
     return values
 
 

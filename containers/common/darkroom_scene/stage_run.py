@@ -49,7 +49,9 @@ def perform(job: Job) -> Manifest:
         source = FrameImport(job.settings.frames, job.storage, job.settings.scene, job.scratch / "import")
         import_frames(source, job.progress.part(0, 0.02), job.stop)
     input_dir = job.scratch / "input"
-    inputs = find_inputs(job.stage.name, job.settings.scene, job.storage, job.progress)
+    inputs = find_inputs(
+        job.stage.name, job.settings.scene, job.storage, job.progress, job.settings.input_keys
+    )
     _check_input_type(job, inputs)
     inputs = with_known_hashes(inputs, input_dir, job.storage, job.progress.part(0.02, 0.03), job.stop)
     key = _key(job, inputs)

@@ -93,6 +93,21 @@ def free(url: str, path: str = "colmap/lund/lease.json") -> bool:
     return document is not None and json.loads(document.data)["free"] is True
 
 
+def test_a_stage_does_not_go_on_from_what_another_run_has_made_meanwhile(folder: str, frames: str) -> None:
+    keys: dict[str, str] = {}
+    for stage in ("sfm", "train"):
+        ran = run(folder, stage, FRAMES=frames, INPUT_KEYS=json.dumps(keys))
+        keys[stage] = ran.of("result")[0]["key"]
+    assert run(folder, "train", FRAMES=frames, SEED="2").code == 0
+    view = run(folder, "view", INPUT_KEYS=json.dumps(keys))
+    assert view.code == 1
+    (problem,) = view.of("problem")
+    assert problem["code"] == "storage/replaced"
+    assert 'another run of scene "lund"' in problem["message"]
+    assert "what stage train of this run had made" in problem["message"]
+    assert run(folder, "view").code == 0
+
+
 def test_three_stages_one_after_another_and_then_nothing_to_do(url: str, frames: str) -> None:
     ran = {stage: run(url, stage, FRAMES=frames, IMAGE_KEY="k") for stage in ("sfm", "train", "view")}
     for stage, one in ran.items():

@@ -57,6 +57,13 @@ describe('the places of a request', () => {
     expect(readdirSync(at('mine'))).toEqual([]);
   });
 
+  it('say which storage cannot be made after all', async () => {
+    const { storage } = request({ storage: 'x'.repeat(300) });
+    await expect(makeStorage(storage)).rejects.toThrow(
+      /"storage" is ".*xxx", but it cannot be made \(ENAMETOOLONG\)/,
+    );
+  });
+
   it.each([
     ['nowhere', 'scene/bad-frames', 'is not there'],
     ['photos/notes.txt', 'scene/bad-frames', 'is a file'],
@@ -90,7 +97,8 @@ describe('the places of a request', () => {
   });
 
   it.each([
-    ['{"version":1}', null],
+    ['{"version":1}', 'holds no "sfm"'],
+    ['{"sfm":{},"train":{},"photographs":[]}', null],
     ['[1', 'holds no JSON'],
     ['3', 'holds no JSON object'],
   ])('take %j for a baseline', async (text, expected) => {

@@ -17,7 +17,7 @@ const CALLER: StageCaller = {
   variables: new Set(['PATH', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE', 'HTTPS_PROXY']),
 };
 
-const argv = (stage: Stage, request = REQUEST) => stageArgv(stage, request, IMAGE, CALLER);
+const argv = (stage: Stage, request = REQUEST) => stageArgv(stage, request, IMAGE, CALLER, { sfm: 's' });
 /** Every value that stands behind an option. */
 const values = (option: string, words: readonly string[]) =>
   words.flatMap((word, index) => (words[index - 1] === option ? [word] : []));
@@ -40,6 +40,7 @@ describe('the container of a stage', () => {
         'SEED=7',
         'IMAGE_KEY=k',
         'IMAGE_DIGEST=sha256:00',
+        'INPUT_KEYS={"sfm":"s"}',
         'FRAMES=file:///frames',
       ],
     ]);
