@@ -73,11 +73,13 @@ async function report(run: ActionRun, outcome: Reconstructed, seconds: number): 
     return;
   }
   const problems = outcome.kind === 'done' ? verdictProblems(outcome.result) : outcome.problems;
+  if (outcome.kind === 'done') {
+    setOutputs(run, outcome.result);
+    run.say(sceneText(outcome.result, seconds).trimEnd());
+  }
+  // Last, where they are looked for.
   for (const problem of problems) run.fail(problem);
-  if (outcome.kind === 'failed') return;
-  setOutputs(run, outcome.result);
-  run.say(sceneText(outcome.result, seconds).trimEnd());
-  await run.summarise(sceneMarkdown(outcome.result));
+  if (outcome.kind === 'done') await run.summarise(sceneMarkdown(outcome.result));
 }
 
 function setOutputs(run: ActionRun, result: SceneResult): void {

@@ -52,12 +52,13 @@ async function developAndRun(workspace: Workspace, prepared: PreparedScene): Pro
 
 function report(outcome: Reconstructed, json: boolean, seconds: number): void {
   const problems = outcomeProblems(outcome);
-  for (const problem of problems) say(formatProblem(problem));
   process.exitCode = outcome.kind === 'done' ? Math.sign(problems.length) : outcome.exitCode;
   if (outcome.kind === 'done') {
     const { result } = outcome;
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : sceneText(result, seconds));
   } else if (json) printProblems(problems);
+  // Last, where they are looked for.
+  for (const problem of problems) say(formatProblem(problem));
 }
 
 function outcomeProblems(outcome: Reconstructed): readonly Problem[] {

@@ -11,7 +11,8 @@ const MOST_ROWS = 200;
 export function sceneText(result: SceneResult, seconds: number): string {
   const { scene, stages, outputs } = result;
   if (stages.every(({ skipped }) => skipped)) {
-    return `${scene}: everything is there (${figuresText(result)}): ${outputs.viewer} (${seconds.toFixed(1)} s)\n`;
+    const there = `${scene}: everything is there (${figuresText(result)}): ${outputs.viewer}`;
+    return `${[`${there} (${seconds.toFixed(1)} s)`, ...meanPhotoWarning(result)].join('\n')}\n`;
   }
   const lines = [
     `${scene}: ${figuresText(result)}`,
@@ -19,6 +20,7 @@ export function sceneText(result: SceneResult, seconds: number): string {
     `Files:  ${outputs.folder}`,
     `Report: ${outputs.page}`,
     `open    ${outputs.viewer}`,
+    ...meanPhotoWarning(result),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -43,6 +45,7 @@ export function sceneMarkdown(result: SceneResult): string {
   });
   return [
     `### ${markdownText(scene)}: ${result.verdict === 'pass' ? 'a scene' : 'a scene that does not reach its thresholds'}`,
+    ...meanPhotoWarning(result),
     figures,
     psnrChart(heldOut, train.psnr_baseline),
     checks.length === 0 ? '' : checksTable(checks),
@@ -60,6 +63,14 @@ export function sceneMarkdown(result: SceneResult): string {
     .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n');
+}
+
+/** A line for a scene that shows less than the mean photograph does. */
+function meanPhotoWarning({ train: { psnr, psnr_baseline: mean } }: SceneResult): readonly string[] {
+  if (psnr === null || mean === null || psnr >= mean) return [];
+  return [
+    'Warning: the splat is worse than the mean photograph; train with more steps, or take photographs that overlap more.',
+  ];
 }
 
 /** A bar per held-out photograph, and a line where the mean photograph stands; empty without figures. */

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors/darkroom-error.ts';
-import type { SceneResult } from './scene-result.ts';
+import type { Check, SceneResult } from './scene-result.ts';
 
 /** What keeps a scene that is there from being good enough: its checks, and those against its baseline. */
 export function verdictProblems({ verdict, checks, outputs }: SceneResult): readonly Problem[] {
@@ -9,9 +9,15 @@ export function verdictProblems({ verdict, checks, outputs }: SceneResult): read
   if (failed.length === 0) {
     return [{ code: 'scene/below-limit', message: 'The report says "fail", and names no check.', hint }];
   }
-  return failed.map(({ name, value, limit }) => ({
-    code: 'scene/below-limit',
-    message: `"${name}" is ${value ?? 'not known'}; the limit is ${limit ?? 'not known'}.`,
-    hint,
-  }));
+  return failed.map((check) => ({ code: 'scene/below-limit', message: checkText(check), hint }));
+}
+
+/** A name begins with the option that set the limit, and that with what kind of limit it is. */
+function checkText({ name, value, limit }: Check): string {
+  const told = `"${name}" is ${value ?? 'not known'}`;
+  const least = name.startsWith('min_');
+  if (limit === null || !(least || name.startsWith('max_'))) {
+    return `${told}; the limit is ${limit ?? 'not known'}.`;
+  }
+  return `${told}; it must be at ${least ? 'least' : 'most'} ${limit}.`;
 }

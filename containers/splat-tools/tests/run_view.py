@@ -16,11 +16,15 @@ from view.view_stage import make_view
 
 
 def run_view(
-    inputs: Path, output: Path, options: ViewOptions | None = None, baseline: Path | None = None
+    inputs: Path,
+    output: Path,
+    options: ViewOptions | None = None,
+    baseline: Path | None = None,
+    events: list[Any] | None = None,
 ) -> StageResult:
-    """Make the view of `inputs` in `output`."""
+    """Make the view of `inputs` in `output`; what it says is added to `events`."""
     output.mkdir()
-    events: list[Any] = []
+    events = [] if events is None else events
     progress, stop = Progress("view", events.append), StopSignal()
     with TemporaryDirectory() as work:
         folder = Path(work)

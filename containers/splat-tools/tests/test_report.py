@@ -14,7 +14,7 @@ from darkroom_scene.view_options import ViewOptions
 from tests.run_view import run_view
 from tests.scene_inputs import sfm_summary, train_summary, write_inputs, write_manifests
 from view.baseline import Baseline, compare, read_baseline
-from view.checks import Figures, check_scene
+from view.checks import Figures, check_scene, mean_photo_warning
 from view.report_page import duration, file_size, number
 from view.report_schema import ReportProblem, check_report
 
@@ -166,6 +166,33 @@ def test_the_checks_are_those_that_were_asked_for(
     options: ViewOptions, now: Figures, before: Figures | None, expected: list[bool]
 ) -> None:
     assert [check.passed for check in check_scene(options, now, before)] == expected
+
+
+def test_a_check_names_the_option_that_sets_its_limit() -> None:
+    checks = check_scene(ViewOptions(min_psnr=16.5), Figures(17.0, 4, 4), Figures(18.0, 4, 4))
+    names = [check.name.split(":", 1)[0] for check in checks]
+    assert names == ["min_psnr", "max_psnr_drop", "max_registered_drop"]
+
+
+@pytest.mark.parametrize(
+    ("psnr", "mean_photo", "warned"),
+    [(13.4, 14.2, True), (14.2, 14.2, False), (15.0, 14.2, False), (None, 14.2, False), (13.4, None, False)],
+)
+def test_a_scene_below_the_mean_photograph_is_warned_of(
+    psnr: float | None, mean_photo: float | None, warned: bool
+) -> None:
+    assert bool(mean_photo_warning(psnr, mean_photo)) == warned
+
+
+def test_a_page_without_limits_claims_no_success_and_says_what_its_figures_mean(made: Path) -> None:
+    page = Page()
+    page.feed((made / "report.html").read_text())
+    assert "no limits were set" in page.text
+    assert "✓ passed" not in page.text
+    assert "Warning:" not in page.text
+    assert "on 1 held-out photograph\n" in page.text
+    for word in ("25 dB is good", "0.8 is good", "below 1 px is good", "Option size sets"):
+        assert word in page.text
 
 
 def test_figures_are_written_as_people_read_them() -> None:

@@ -62,6 +62,22 @@ def test_a_worse_scene_than_the_baseline_fails_and_is_still_written(inputs: Path
     assert result.summary["verdict"] == "pass"
 
 
+def test_a_scene_below_the_mean_photograph_is_warned_of(inputs: Path, tmp_path: Path) -> None:
+    write_manifests(inputs, sfm_summary(NAMES), {**train_summary(NAMES[-1]), "psnr": 14.2})
+    events: list[Any] = []
+    result = run_view(inputs, tmp_path / "out", events=events)
+    assert result.summary["verdict"] == "pass"
+    (warning,) = [event["message"] for event in events if event["event"] == "warning"]
+    assert "worse than the mean photograph: 14.2 dB instead of 15.0 dB" in warning
+    assert warning in (tmp_path / "out/report.html").read_text()
+
+
+def test_a_missed_limit_is_named_with_its_option(inputs: Path, tmp_path: Path) -> None:
+    run_view(inputs, tmp_path / "out", ViewOptions(min_psnr=22.0))
+    page = (tmp_path / "out/report.html").read_text()
+    assert "min_psnr: held-out PSNR (dB) is 20.000; it must be at least 22.000." in page
+
+
 def test_the_thumbnail_is_the_trainers_still_of_the_first_view(inputs: Path, tmp_path: Path) -> None:
     Image.new("RGB", (1600, 1200), (200, 30, 40)).save(inputs / "outputs/stills/first.png")
     run_view(inputs, tmp_path / "out")

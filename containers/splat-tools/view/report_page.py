@@ -12,6 +12,7 @@ import jinja2
 
 from darkroom_scene.errors import StageError
 from darkroom_scene.json_value import JsonValue
+from view.checks import mean_photo_warning
 from view.pictures import data_uri, jpeg
 
 MOST_PAIRS = 24
@@ -70,7 +71,8 @@ def render_page(report: Mapping[str, Any], pictures: Pictures) -> str:
     initial = data_uri(jpeg(pictures.initial, INITIAL_PIXELS)) if pictures.initial else None
     compared = report["comparison"]
     earlier = {view["name"]: view["baseline"] for view in compared["views"]} if compared else {}
-    return _template().render(report=report, pairs=pairs, initial=initial, earlier=earlier)
+    warning = mean_photo_warning(report["train"]["psnr"], report["train"].get("psnr_baseline"))
+    return _template().render(report=report, pairs=pairs, initial=initial, earlier=earlier, warning=warning)
 
 
 def duration(seconds: float) -> str:

@@ -19,6 +19,7 @@ from darkroom_scene.stage import Stage, StageContext, StageResult
 from darkroom_scene.stage_run import peak_mb
 from darkroom_scene.view_options import ViewOptions
 from view.baseline import read_baseline
+from view.checks import mean_photo_warning
 from view.forms import FormMaker, make_forms
 from view.pictures import jpeg
 from view.report import ViewFacts, make_report
@@ -67,6 +68,8 @@ def make_view(context: StageContext[ViewOptions]) -> StageResult:
     report = make_report(
         model, sfm, train, facts, baseline, _reasons(context.input_dir / "colmap/report.json")
     )
+    if warning := mean_photo_warning(report["train"]["psnr"], report["train"].get("psnr_baseline")):
+        context.progress.warning(warning)
     _write_report(context.output_dir, report, render_page(report, pictures))
     told = {field: report[field] for field in ("verdict", "checks", "comparison")}
     return StageResult({"initial_view": first.name, "forms": report["view"]["forms"], **told}, facts.versions)

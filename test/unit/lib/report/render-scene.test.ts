@@ -42,6 +42,33 @@ open    /scenes/outputs/lund/viewer.html
   });
 });
 
+describe('a scene that shows less than the mean photograph', () => {
+  const worse: SceneResult = { ...RESULT, train: { ...RESULT.train, psnr: 13.4, psnr_baseline: 14.2 } };
+  const warning = 'Warning: the splat is worse than the mean photograph; train with more steps';
+
+  it('is warned of, on the last line and on the page', () => {
+    expect(sceneText(worse, 1).trimEnd().split('\n').at(-1)).toContain(warning);
+    const stages = worse.stages.map((stage) => ({ ...stage, skipped: true }));
+    expect(
+      sceneText({ ...worse, stages }, 1)
+        .trimEnd()
+        .split('\n')
+        .at(-1),
+    ).toContain(warning);
+    expect(sceneMarkdown(worse)).toContain(`\n\n${warning}`);
+  });
+
+  it.each([
+    [14.2, 14.2],
+    [null, 14.2],
+    [13.4, null],
+  ])('is not one with %p dB where the mean photograph has %p dB', (psnr, mean) => {
+    const result = { ...RESULT, train: { ...RESULT.train, psnr, psnr_baseline: mean } };
+    expect(sceneText(result, 1)).not.toContain('Warning');
+    expect(sceneMarkdown(result)).not.toContain('Warning');
+  });
+});
+
 describe('the page of a scene', () => {
   it('has the figures, a chart, the checks and where everything lies', () => {
     const page = sceneMarkdown(RESULT);

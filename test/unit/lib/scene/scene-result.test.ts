@@ -64,11 +64,15 @@ describe('what came of a scene', () => {
       { name: 'psnr', value: 15, limit: 16.5, passed: false },
       { name: 'ssim', value: 0.5, limit: 0.4, passed: true },
       { name: 'share', passed: false },
+      { name: 'min_psnr: held-out PSNR (dB)', value: 14.2, limit: 16, passed: false },
+      { name: 'max_psnr_drop: loss', value: null, limit: 1, passed: false },
     ];
     const failed = verdictProblems(result({}, {}, { verdict: 'fail', checks }));
     expect(failed.map(({ message }) => message)).toEqual([
       '"psnr" is 15; the limit is 16.5.',
       '"share" is not known; the limit is not known.',
+      '"min_psnr: held-out PSNR (dB)" is 14.2; it must be at least 16.',
+      '"max_psnr_drop: loss" is not known; it must be at most 1.',
     ]);
     expect(failed[0]?.hint).toContain('s3://b/outputs/lund/report.html');
     expect(verdictProblems(result({}, {}, { verdict: 'fail' }))).toHaveLength(1);
