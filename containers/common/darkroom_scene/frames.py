@@ -8,21 +8,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from darkroom_scene.errors import StageError
+from darkroom_scene.errors import BAD_INPUT, StageError
 from darkroom_scene.file_storage import FileStorage
 from darkroom_scene.json_value import JsonValue
 from darkroom_scene.manifest import Image, Manifest, ObjectEntry, whole
 from darkroom_scene.progress import Progress
-from darkroom_scene.publication import known_manifest, publish
+from darkroom_scene.publication import known_manifest, publish, stored_at
 from darkroom_scene.scene_layout import Place, frames_place
 from darkroom_scene.stage_key import inputs_key
 from darkroom_scene.stop_signal import StopSignal
 from darkroom_scene.storage import Storage, StoredObject, open_storage
 from darkroom_scene.transfer import Wanted, download_all
+from darkroom_scene.unfinished import read_unfinished
 from darkroom_scene.upload import hash_files
 
 PHOTO_ENDINGS = frozenset(["jpg", "jpeg", "jpe", "png", "webp", "tif", "tiff", "bmp", "heic", "heif", "avif"])
 VIDEO_ENDINGS = frozenset(["mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mpeg", "3gp", "mts", "m2ts"])
+
+LEAST_PHOTOS = 3
+"""Fewer photographs, without a video, are no scene, and do not replace the frames of one."""
 
 
 def is_photo(path: str) -> bool:
@@ -57,7 +61,9 @@ def import_frames(job: FrameImport, progress: Progress, stop: StopSignal) -> Non
     They replace those of an earlier import; a file that is stored already is not sent again.
 
     Raises:
-        StageError: `frames/none` when there is not one, and the problems of both storages.
+        StageError: `frames/none` when there is not one; `frames/too-few` when there are too few to replace
+            what is stored; `frames/not-imported` when they would overwrite what no import has stored; and the
+            problems of both storages.
     """
     started = time.monotonic()
     source = open_storage(job.source, create=False)
@@ -72,12 +78,14 @@ def import_frames(job: FrameImport, progress: Progress, stop: StopSignal) -> Non
             f"expected files that end in {', '.join(sorted(PHOTO_ENDINGS | VIDEO_ENDINGS))}",
         )
     summary: dict[str, JsonValue] = {"source": source.url, "versions": _versions(source, found)}
-    before = _whole_manifest(job.storage, place, progress)
-    if before and summary["versions"] and before.summary == summary:
+    before = known_manifest(job.storage, place, progress)
+    intact = before is not None and _is_whole(job.storage, place, before, progress, stop)
+    if before and intact and summary["versions"] and before.summary == summary:
         return
     files = _local_copies(source, found, job.scratch, progress.part(0, 0.5), stop)
-    if before and _equal(before, files, stop):
+    if before and intact and _equal(before, files, stop):
         return
+    _refuse_to_replace(job, files, before, stop)
 
     def describe(entries: tuple[ObjectEntry, ...]) -> Manifest:
         key = inputs_key((one.path, one.sha256) for one in entries)
@@ -93,9 +101,59 @@ def _versions(source: Storage, found: list[StoredObject]) -> dict[str, JsonValue
     return {} if isinstance(source, FileStorage) else {one.path: one.version for one in found}
 
 
-def _whole_manifest(storage: Storage, place: Place, progress: Progress) -> Manifest | None:
-    manifest = known_manifest(storage, place, progress)
-    return manifest if manifest and not whole(storage, place.folder, manifest) else None
+def _is_whole(
+    storage: Storage, place: Place, manifest: Manifest, progress: Progress, stop: StopSignal
+) -> bool:
+    wrong = whole(storage, place.folder, manifest, stop)
+    if wrong:
+        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
+        progress.notice(f"the frames are imported again: {wrong[0]}{more}")
+    return not wrong
+
+
+def _refuse_to_replace(
+    job: FrameImport, files: list[tuple[str, Path]], before: Manifest | None, stop: StopSignal
+) -> None:
+    """End before anything is changed where the import would lose what is stored."""
+    place = frames_place(job.scene)
+    stored = stored_at(job.storage, place)
+    frames = [path for path in stored if is_photo(path) or is_video(path)]
+    if frames and len(files) < LEAST_PHOTOS and not any(is_video(path) for path, _ in files):
+        raise StageError(
+            "frames/too-few",
+            f"photographs to import: {len(files)}, expected at least {LEAST_PHOTOS}, or a video; "
+            f"the {len(frames)} frames that are stored were kept",
+            "check the folder to import (--frames)",
+            exit_code=BAD_INPUT,
+        )
+    imported = {one.path for one in (before.objects if before else ())}
+    imported |= read_unfinished(job.storage, place, stored).touched
+    others = [(path, file) for path, file in files if path in stored and path not in imported]
+    lost = _differing(job, [(stored[path], file) for path, file in others], stop)
+    if lost:
+        more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
+        names = ", ".join(f'"{path}"' for path in lost[:5]) + more
+        raise StageError(
+            "frames/not-imported",
+            f"the import would overwrite files that no import has stored: {names}; nothing was changed",
+            "use another scene id, or remove those files from the storage",
+            exit_code=BAD_INPUT,
+        )
+
+
+def _differing(job: FrameImport, pairs: list[tuple[StoredObject, Path]], stop: StopSignal) -> list[str]:
+    """The paths of stored objects whose bytes are not those of the file beside them; fetched to compare."""
+    lost = [one.path for one, file in pairs if file.stat().st_size != one.size]
+    rest = [(one, file) for one, file in pairs if one.path not in set(lost)]
+    folder = job.scratch.with_name(f"{job.scratch.name}-stored")
+    wanted = [Wanted(one.path, folder / one.path, one.size, None) for one, _ in rest]
+    try:
+        there = download_all(job.storage, wanted, stop)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    here = hash_files([(one.path, file) for one, file in rest], FileStorage.workers, stop)
+    lost += [one.entry.path for one, sha256 in zip(here, there, strict=True) if one.entry.sha256 != sha256]
+    return sorted(lost)
 
 
 def _equal(manifest: Manifest, files: list[tuple[str, Path]], stop: StopSignal) -> bool:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from darkroom_scene.errors import StageError
 from darkroom_scene.frames import frames_only
-from darkroom_scene.manifest import Manifest, parse_manifest, read_manifest, whole
+from darkroom_scene.manifest import Manifest, gaps, parse_manifest, read_manifest, whole
 from darkroom_scene.progress import Progress
 from darkroom_scene.scene_layout import StageName, frames_place, stage_place
 from darkroom_scene.stop_signal import StopSignal
@@ -45,6 +45,7 @@ def find_inputs(
     scene: str,
     storage: Storage,
     progress: Progress,
+    stop: StopSignal,
     expected_keys: Mapping[str, str] = MappingProxyType({}),
 ) -> Inputs:
     """What `stage` reads of the scene.
@@ -54,6 +55,7 @@ def find_inputs(
         scene: of which scene.
         storage: where from.
         progress: told what is left out.
+        stop: ends the reading of photographs, in a folder, that shows whether they were altered.
         expected_keys: keys that what the stages before it made must have, by stage, where that is known.
 
     Raises:
@@ -61,7 +63,7 @@ def find_inputs(
             `storage/replaced` when what it made has another key.
     """
     if stage == "sfm":
-        return Inputs(_frames(scene, storage, progress), {})
+        return Inputs(_frames(scene, storage, progress, stop), {})
     solved, solved_bytes = _finished("sfm", scene, storage, expected_keys)
     colmap = stage_place("sfm", scene).folder
     if stage == "train":
@@ -107,7 +109,7 @@ def fetch(
     return download_all(storage, wanted, stop, count)
 
 
-def _frames(scene: str, storage: Storage, progress: Progress) -> tuple[Input, ...]:
+def _frames(scene: str, storage: Storage, progress: Progress, stop: StopSignal) -> tuple[Input, ...]:
     folder = frames_place(scene).folder
     manifest = read_manifest(storage, frames_place(scene).manifest)
     stored = [replace(one, path=one.path.removeprefix(folder)) for one in storage.objects(folder)]
@@ -120,7 +122,7 @@ def _frames(scene: str, storage: Storage, progress: Progress) -> tuple[Input, ..
                 "put some there, or set FRAMES (--frames) to a folder or s3:// address to import",
             )
         return tuple(Input(folder + one.path, one.path, one.size, None) for one in found)
-    _refuse_gaps(storage, folder, manifest, "import the photographs again")
+    _refuse(storage, whole(storage, folder, manifest, stop), "import the photographs again")
     listed = {one.path for one in manifest.objects} | {"manifest.json"}
     others = [one for one in stored if one.path not in listed]
     if others:
@@ -150,12 +152,11 @@ def _finished(
             f"replaced what stage {stage} of this run had made",
             "give one of the two runs another scene id, and run this one again",
         )
-    _refuse_gaps(storage, place.folder, manifest, f"run stage {stage} again")
+    _refuse(storage, gaps(storage, place.folder, manifest), f"run stage {stage} again")
     return manifest, document.data
 
 
-def _refuse_gaps(storage: Storage, folder: str, manifest: Manifest, hint: str) -> None:
-    wrong = whole(storage, folder, manifest)
+def _refuse(storage: Storage, wrong: list[str], hint: str) -> None:
     if wrong:
         more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
         raise StageError("storage/not-whole", f"in {storage.url}: {'; '.join(wrong[:5])}{more}", hint)

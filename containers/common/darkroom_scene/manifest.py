@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from darkroom_scene.errors import Problem, StageError
+from darkroom_scene.file_problem import file_problem
+from darkroom_scene.file_storage import FileStorage
 from darkroom_scene.json_value import JsonValue
 from darkroom_scene.object_path import checked_path
+from darkroom_scene.stop_signal import StopSignal
 from darkroom_scene.storage import Storage
+from darkroom_scene.transfer import file_sha256, run_all
 
 VERSION = 1
 HEX64 = re.compile(r"[0-9a-f]{64}")
@@ -94,16 +98,51 @@ def parse_manifest(data: bytes, place: str) -> Manifest:
     return Manifest(**fields, objects=entries, image=image)
 
 
-def whole(storage: Storage, folder: str, manifest: Manifest) -> list[str]:
-    """What is wrong with the stored objects of a manifest, judged by existence and size."""
+def whole(storage: Storage, folder: str, manifest: Manifest, stop: StopSignal) -> list[str]:
+    """What is wrong with the stored objects of a manifest: missing, of another size, or altered.
+
+    In a folder every object is read and its sha256 compared. In S3 existence and size are all that is judged:
+    an object of the same size that was altered there is found by whoever reads it.
+    """
+    missing = _gaps(storage, folder, manifest)
+    there = [one for one in manifest.objects if one.path not in missing]
+    changed = altered(storage, folder, there, stop)
+    again = "was altered since it was stored: it has another sha256"
+    wrong = {**missing, **{path: f'"{folder}{path}" {again}' for path in changed}}
+    return [wrong[one.path] for one in manifest.objects if one.path in wrong]
+
+
+def altered(storage: Storage, folder: str, entries: Iterable[ObjectEntry], stop: StopSignal) -> set[str]:
+    """The paths of stored objects whose sha256 is not the one of their entry; none in S3, see `whole`."""
+    if not isinstance(storage, FileStorage):
+        return set()
+
+    def differs(entry: ObjectEntry) -> bool:
+        file = storage.local(folder + entry.path)
+        try:
+            return file_sha256(file, stop) != entry.sha256
+        except OSError as error:
+            raise file_problem(error, "reading", file) from error
+
+    several = list(entries)
+    differing = run_all(several, differs, storage.workers, stop)
+    return {entry.path for entry, differ in zip(several, differing, strict=True) if differ}
+
+
+def gaps(storage: Storage, folder: str, manifest: Manifest) -> list[str]:
+    """Which stored objects of a manifest are missing or have another size; no object is read."""
+    return list(_gaps(storage, folder, manifest).values())
+
+
+def _gaps(storage: Storage, folder: str, manifest: Manifest) -> dict[str, str]:
     stored = {one.path: one.size for one in storage.objects(folder)}
-    wrong = []
+    wrong = {}
     for entry in manifest.objects:
         size = stored.get(folder + entry.path)
         if size is None:
-            wrong.append(f'"{folder}{entry.path}" is missing')
+            wrong[entry.path] = f'"{folder}{entry.path}" is missing'
         elif size != entry.size:
-            wrong.append(f'"{folder}{entry.path}" has {size} bytes, expected {entry.size}')
+            wrong[entry.path] = f'"{folder}{entry.path}" has {size} bytes, expected {entry.size}'
     return wrong
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence, Set
 from pathlib import Path
 
 from darkroom_scene.errors import StageError
-from darkroom_scene.manifest import Manifest, ObjectEntry, read_manifest, write_manifest
+from darkroom_scene.manifest import Manifest, ObjectEntry, altered, read_manifest, write_manifest
 from darkroom_scene.progress import Progress
 from darkroom_scene.scene_layout import Place
 from darkroom_scene.stop_signal import StopSignal
@@ -25,8 +25,9 @@ def publish(
 ) -> Manifest:
     """Replace what lies at `place` by `files`.
 
-    Objects that are stored already, also by a publication that was interrupted, are not sent again; those of
-    the results before that are no more are removed. An interruption leaves no manifest.
+    Objects that are stored already, also by a publication that was interrupted, are not sent again, unless
+    they were altered since; those of the results before that are no more are removed. An interruption leaves
+    no manifest.
 
     Args:
         storage: where to.
@@ -43,12 +44,15 @@ def publish(
     _refuse_reserved(storage, place, {path for path, _ in files}, progress)
     hashed = hash_files(files, storage.workers, stop)
     entries = tuple(one.entry for one in hashed)
-    stored = _stored(storage, place)
+    stored = stored_at(storage, place)
     before = known_manifest(storage, place, progress)
     old = {one.path: one for one in (before.objects if before else ())}
     left = read_unfinished(storage, place, stored)
     known = {path: one for path, one in old.items() if path in stored and stored[path].size == one.size}
     known.update(left.known)
+    same = [entry for entry in entries if known.get(entry.path) == entry]
+    for path in altered(storage, place.folder, same, stop):
+        del known[path]
     new = {one.path for one in entries}
     gone = {
         path
@@ -80,7 +84,8 @@ def _readable(storage: Storage, path: str, progress: Progress) -> Manifest | Non
         return None
 
 
-def _stored(storage: Storage, place: Place) -> dict[str, StoredObject]:
+def stored_at(storage: Storage, place: Place) -> dict[str, StoredObject]:
+    """What lies below the folder of a place, by its path there."""
     return {one.path.removeprefix(place.folder): one for one in storage.objects(place.folder)}
 
 

@@ -50,7 +50,7 @@ def perform(job: Job) -> Manifest:
         import_frames(source, job.progress.part(0, 0.02), job.stop)
     input_dir = job.scratch / "input"
     inputs = find_inputs(
-        job.stage.name, job.settings.scene, job.storage, job.progress, job.settings.input_keys
+        job.stage.name, job.settings.scene, job.storage, job.progress, job.stop, job.settings.input_keys
     )
     _check_input_type(job, inputs)
     inputs = with_known_hashes(inputs, input_dir, job.storage, job.progress.part(0.02, 0.03), job.stop)
@@ -82,7 +82,7 @@ def _finished(job: Job, key: str) -> Manifest | None:
     manifest = known_manifest(job.storage, place, job.progress)
     if manifest is None or manifest.key != key:
         return None
-    wrong = whole(job.storage, place.folder, manifest)
+    wrong = whole(job.storage, place.folder, manifest, job.stop)
     if wrong:
         job.progress.notice(
             f"the stage runs again: {wrong[0]}" + (f" and {len(wrong) - 1} more" * (len(wrong) > 1))

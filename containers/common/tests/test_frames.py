@@ -80,11 +80,13 @@ def test_an_unchanged_import_from_s3_fetches_nothing(
     bucket: Bucket, progress: Progress, tmp_path: Path
 ) -> None:
     source = f"s3://{bucket.name}/uploads"
-    bucket.client.put_object(Bucket=bucket.name, Key="uploads/a.jpg", Body=b"1")
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        bucket.client.put_object(Bucket=bucket.name, Key=f"uploads/{name}", Body=b"1")
     imported(open_storage(bucket.url), source, tmp_path, progress)
     bucket.proxy.requests.clear()
     imported(open_storage(bucket.url), source, tmp_path, progress)
     assert bucket.proxy.asked("GET", "uploads/a.jpg") == []
+    assert bucket.proxy.asked("GET", "frames/lund/a.jpg") == []
     bucket.client.put_object(Bucket=bucket.name, Key="uploads/a.jpg", Body=b"2")
     imported(open_storage(bucket.url), source, tmp_path, progress)
     assert (
@@ -95,7 +97,7 @@ def test_an_unchanged_import_from_s3_fetches_nothing(
 def test_what_an_interrupted_import_left_is_removed_by_the_next(
     storage: Storage, progress: Progress, tmp_path: Path
 ) -> None:
-    source = photos(tmp_path / "in", "a.jpg", "b.jpg", "c.jpg")
+    source = photos(tmp_path / "in", "a.jpg", "b.jpg", "c.jpg", "e.jpg")
     imported(storage, f"file://{source}", tmp_path, progress)
     (source / "a.jpg").unlink()
     photos(source, "d.jpg")
@@ -109,8 +111,9 @@ def test_what_an_interrupted_import_left_is_removed_by_the_next(
         )
     assert "manifest.json" not in stored(storage)
     (source / "d.jpg").unlink()
-    assert imported(storage, f"file://{source}", tmp_path, progress) == ["b.jpg", "c.jpg"]
-    assert stored(storage) == ["b.jpg", "c.jpg", "manifest.json"]
+    (source / "b.jpg").write_text("changed")
+    assert imported(storage, f"file://{source}", tmp_path, progress) == ["b.jpg", "c.jpg", "e.jpg"]
+    assert stored(storage) == ["b.jpg", "c.jpg", "e.jpg", "manifest.json"]
 
 
 def test_a_link_out_of_the_folder_is_refused(storage: Storage, progress: Progress, tmp_path: Path) -> None:
@@ -147,11 +150,74 @@ def test_frames_that_others_uploaded_are_listed_and_hashed(
 ) -> None:
     for name in ("b/1.jpg", "a.jpg", "readme.txt"):
         storage.write_document(f"frames/lund/{name}", name.encode())
-    inputs = find_inputs("sfm", "lund", storage, progress)
+    inputs = find_inputs("sfm", "lund", storage, progress, StopSignal())
     known = with_known_hashes(inputs, tmp_path / "in", storage, progress, StopSignal())
     assert [path for path, _ in known.pairs()] == ["a.jpg", "b/1.jpg"]
     assert all(len(sha256) == 64 for _, sha256 in known.pairs())
     assert (tmp_path / "in/b/1.jpg").read_text() == "b/1.jpg"
+
+
+def test_files_that_a_person_put_there_are_not_overwritten(
+    storage: Storage, progress: Progress, tmp_path: Path
+) -> None:
+    source = photos(tmp_path / "in", *(f"{name}.jpg" for name in "abcdefgh"))
+    storage.write_document("frames/lund/a.jpg", b"a.jpg")
+    for name in "bcdefg":
+        storage.write_document(f"frames/lund/{name}.jpg", b"m.jpg" if name < "d" else b"mine")
+    before = list(storage.objects(""))
+    with pytest.raises(StageError) as caught:
+        imported(storage, f"file://{source}", tmp_path, progress)
+    assert (caught.value.code, caught.value.exit_code) == ("frames/not-imported", 2)
+    names = ", ".join(f'"frames/lund/{name}.jpg"' for name in "bcdef") + " and 1 more"
+    assert f"{names}; nothing was changed" in caught.value.message
+    assert list(storage.objects("")) == before
+    storage.delete(f"frames/lund/{name}.jpg" for name in "bcdefg")
+    assert len(imported(storage, f"file://{source}", tmp_path, progress)) == 8
+    (source / "a.jpg").write_text("another")
+    assert len(imported(storage, f"file://{source}", tmp_path, progress)) == 8
+    document = storage.read_document("frames/lund/a.jpg")
+    assert document is not None
+    assert document.data == b"another"
+
+
+def test_a_file_that_came_after_an_import_is_not_overwritten(
+    storage: Storage, progress: Progress, tmp_path: Path
+) -> None:
+    source = photos(tmp_path / "in", "a.jpg", "b.jpg", "c.jpg")
+    imported(storage, f"file://{source}", tmp_path, progress)
+    storage.write_document("frames/lund/late.jpg", b"mine")
+    (photos(source, "late.jpg") / "a.jpg").write_text("changed")
+    with pytest.raises(StageError, match=r'has stored: "frames/lund/late\.jpg"; nothing'):
+        imported(storage, f"file://{source}", tmp_path, progress)
+
+
+@pytest.mark.parametrize("names", [("x.jpg",), ("x.jpg", "y.png", "notes.txt")])
+def test_too_few_photographs_do_not_replace_those_of_a_scene(
+    storage: Storage, progress: Progress, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    imported(storage, f"file://{photos(tmp_path / 'in', *NAMES)}", tmp_path, progress)
+    before = list(storage.objects(""))
+    wrong = photos(tmp_path / "wrong", *names)
+    with pytest.raises(StageError) as caught:
+        imported(storage, f"file://{wrong}", tmp_path, progress)
+    assert (caught.value.code, caught.value.exit_code) == ("frames/too-few", 2)
+    assert list(storage.objects("")) == before
+    assert imported(storage, f"file://{photos(wrong, 'z.mp4')}", tmp_path, progress)[-1] == "z.mp4"
+
+
+def test_a_stored_photograph_that_was_altered_is_named_and_imported_again(
+    progress: Progress, events: list[Event], tmp_path: Path
+) -> None:
+    storage = open_storage(f"file://{tmp_path}/storage")
+    source = photos(tmp_path / "in", "a.jpg", "b.jpg", "c.jpg")
+    imported(storage, f"file://{source}", tmp_path, progress)
+    (tmp_path / "storage/frames/lund/b.jpg").write_text("X.jpg")
+    with pytest.raises(StageError, match=r'"frames/lund/b\.jpg" was altered'):
+        find_inputs("sfm", "lund", storage, progress, StopSignal())
+    imported(storage, f"file://{source}", tmp_path, progress)
+    assert any('"frames/lund/b.jpg" was altered' in str(event.get("message")) for event in events)
+    assert (tmp_path / "storage/frames/lund/b.jpg").read_text() == "b.jpg"
+    find_inputs("sfm", "lund", storage, progress, StopSignal())
 
 
 def test_frames_beside_the_manifest_are_told_and_left_out(
@@ -159,12 +225,12 @@ def test_frames_beside_the_manifest_are_told_and_left_out(
 ) -> None:
     imported(storage, f"file://{photos(tmp_path / 'in', 'a.jpg')}", tmp_path, progress)
     storage.write_document("frames/lund/late.jpg", b"x")
-    inputs = find_inputs("sfm", "lund", storage, progress)
+    inputs = find_inputs("sfm", "lund", storage, progress, StopSignal())
     assert [one.target for one in inputs.objects] == ["a.jpg"]
     assert '"late.jpg"' in str(events[-1]["message"])
     storage.delete(["frames/lund/a.jpg"])
     with pytest.raises(StageError) as caught:
-        find_inputs("sfm", "lund", storage, progress)
+        find_inputs("sfm", "lund", storage, progress, StopSignal())
     assert caught.value.code == "storage/not-whole"
     assert "frames/lund/a.jpg" in caught.value.message
 

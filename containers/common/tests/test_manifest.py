@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,15 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from darkroom_scene.errors import StageError
+from darkroom_scene.file_storage import FileStorage
 from darkroom_scene.manifest import (
     Image,
     Manifest,
     ObjectEntry,
+    gaps,
     parse_manifest,
     read_manifest,
     whole,
     write_manifest,
 )
+from darkroom_scene.stop_signal import Stopped, StopSignal
 from darkroom_scene.storage import Storage
 
 ENTRY = {"path": "images/a ü.jpg", "size": 3, "sha256": "0" * 64}
@@ -148,9 +153,36 @@ def test_any_other_value_is_taken_or_refused_but_never_a_crash(field: str, value
         assert error.code == "storage/bad-manifest"
 
 
-def test_gaps_are_named(storage: Storage) -> None:
-    manifest = parsed(objects=[{**ENTRY, "path": name} for name in ("gone", "short", "good")])
+SHA256 = hashlib.sha256(b"123").hexdigest()
+
+
+def test_gaps_are_named(storage: Storage, stop: StopSignal) -> None:
+    names = ("gone", "short", "good")
+    manifest = parsed(objects=[{**ENTRY, "path": name, "sha256": SHA256} for name in names])
     storage.write_document("colmap/lund/short", b"1")
     storage.write_document("colmap/lund/good", b"123")
-    wrong = whole(storage, "colmap/lund/", manifest)
+    wrong = whole(storage, "colmap/lund/", manifest, stop)
     assert [("gone" in text, "short" in text) for text in wrong] == [(True, False), (False, True)]
+    assert gaps(storage, "colmap/lund/", manifest) == wrong
+
+
+def test_an_object_that_was_altered_is_named_in_a_folder_and_not_seen_in_s3(
+    storage: Storage, stop: StopSignal
+) -> None:
+    names = ("gone", "altered", "good")
+    manifest = parsed(objects=[{**ENTRY, "path": name, "sha256": SHA256} for name in names])
+    storage.write_document("colmap/lund/altered", b"12X")
+    storage.write_document("colmap/lund/good", b"123")
+    wrong = whole(storage, "colmap/lund/", manifest, stop)
+    assert wrong[0] == '"colmap/lund/gone" is missing'
+    expected = ['"colmap/lund/altered" was altered since it was stored: it has another sha256']
+    assert wrong[1:] == (expected if isinstance(storage, FileStorage) else [])
+    assert len(gaps(storage, "colmap/lund/", manifest)) == 1
+
+
+def test_a_stop_ends_the_comparison(tmp_path: Path, stop: StopSignal) -> None:
+    storage = FileStorage(tmp_path)
+    storage.write_document("good", b"123")
+    stop.request("SIGTERM")
+    with pytest.raises(Stopped):
+        whole(storage, "", parsed(objects=[{**ENTRY, "path": "good", "sha256": SHA256}]), stop)

@@ -151,6 +151,25 @@ def test_an_equal_object_is_not_sent_again_and_a_missing_one_is(
     assert len(bucket.proxy.asked("PUT", "lund/other")) == 2
 
 
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_an_object_that_was_altered_in_a_folder_is_stored_again(
+    progress: Progress, tmp_path: Path, interrupted: bool
+) -> None:
+    storage = open_storage(f"file://{tmp_path}/storage")
+    put(storage, TRAIN, tmp_path, progress, StopSignal(), ply="1", other="1")
+    if interrupted:
+        stop = StopSignal()
+        stopping = Progress("train", lambda _: stop.request("SIGTERM"))
+        with pytest.raises(Stopped):
+            put(storage, TRAIN, tmp_path, stopping, stop, ply="2", other="2")
+    (tmp_path / "storage/outputs/lund/ply").write_text("X")
+    (tmp_path / "storage/outputs/lund/other").write_text("X")
+    text = "2" if interrupted else "1"
+    put(storage, TRAIN, tmp_path, progress, StopSignal(), ply=text, other=text)
+    for name in ("ply", "other"):
+        assert (tmp_path / "storage/outputs/lund" / name).read_text() == text
+
+
 def test_a_damaged_manifest_is_replaced(storage: Storage, progress: Progress, tmp_path: Path) -> None:
     put(storage, TRAIN, tmp_path, progress, StopSignal(), ply="1")
     storage.write_document(TRAIN.manifest, b"half a mani")

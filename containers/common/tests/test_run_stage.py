@@ -182,6 +182,23 @@ def test_an_altered_input_is_named_and_not_used(url: str, frames: str) -> None:
     assert storage.read_document("outputs/lund/train-manifest.json") is None
 
 
+def test_an_altered_result_in_a_folder_is_named_and_made_again(
+    folder: str, frames: str, tmp_path: Path
+) -> None:
+    for stage in ("sfm", "train"):
+        run(folder, stage, FRAMES=frames)
+    scene = tmp_path / "storage/outputs/lund/scene.ply"
+    before = scene.read_bytes()
+    scene.write_bytes(before[:-1] + b"X")
+    assert run(folder, FRAMES=frames).of("stage")[0]["skipped"] is True
+    again = run(folder, "train")
+    assert (again.code, again.of("stage")[0]["skipped"]) == (0, False)
+    (notice,) = again.of("notice")
+    assert '"outputs/lund/scene.ply" was altered' in notice["message"]
+    assert scene.read_bytes() == before
+    assert run(folder, "train").of("stage")[0]["skipped"] is True
+
+
 def test_without_its_input_a_stage_says_what_to_run(folder: str) -> None:
     assert run(folder).codes == ["frames/none"]
     assert run(folder, "train").codes == ["storage/not-whole"]
