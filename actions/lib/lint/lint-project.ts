@@ -49,9 +49,10 @@ export function lintProject(work: LintWork): Linted {
   const loud = found.filter((finding) => !comments.get(finding.file)?.silences(finding));
   const said = [...comments.values()].flatMap(({ findings }) => findings);
   const sources = new Map(dockerfiles.map(({ source }) => [source.file, source]));
-  const placed = [...loud, ...said].map((finding) =>
-    placeFinding(finding, sourceOf(finding.file, sources, project)),
-  );
+  const placed = [...loud, ...said].map((finding) => {
+    const source = sourceOf(finding.file, sources, project);
+    return placeFinding(withoutLoss(finding, source), source);
+  });
   return { findings: inOrder(placed), silenced: found.length - loud.length };
 }
 
@@ -105,6 +106,13 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
     if (!seen.has(id)) seen.set(id, finding);
   }
   return [...seen.values()];
+}
+
+/** Bytes that are not UTF-8 are not in the text: whoever mends the file by it loses them. */
+function withoutLoss(finding: Finding, { text }: SourceText): Finding {
+  if (finding.fix === undefined || !text.includes('\ufffd')) return finding;
+  const { fix: _, ...rest } = finding;
+  return rest;
 }
 
 function sourceOf(

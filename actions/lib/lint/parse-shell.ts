@@ -33,7 +33,10 @@ export function parseShell(parser: Parser, script: MappedText): ShellScript {
   }
 }
 
-type Found = { -readonly [Key in keyof ShellCommand]: ShellCommand[Key] };
+type Found = { -readonly [Key in keyof ShellCommand]: ShellCommand[Key] } & {
+  readonly words: ShellWord[];
+  readonly redirects: ShellRedirect[];
+};
 
 class Reader {
   readonly found: Found[] = [];
@@ -226,11 +229,8 @@ class Reader {
     if (target === undefined || target === null) return;
     const word = this.word(target);
     const span = { start: this.offset(node.startIndex), end: word.end };
-    command.redirects = [
-      ...command.redirects,
-      { operator, descriptor, target: word, heredoc: null, ...span },
-    ];
-    command.words = [...command.words, ...more.map((one) => this.word(one))];
+    command.redirects.push({ operator, descriptor, target: word, heredoc: null, ...span });
+    for (const one of more) command.words.push(this.word(one));
     for (const one of [target, ...more]) this.substitutions(one, within);
   }
 
@@ -245,12 +245,12 @@ class Reader {
       heredoc: body === undefined ? null : this.word(body),
       ...{ start: this.offset(node.startIndex), end: target.end },
     };
-    command.redirects = [...command.redirects, redirect];
+    command.redirects.push(redirect);
     for (const child of node.children) {
       if (/_redirect$/.test(child.type)) this.redirect(child, command, within);
     }
     const argument = node.childrenForFieldName('argument').filter((one) => one !== null);
-    command.words = [...command.words, ...argument.map((one) => this.word(one))];
+    for (const one of argument) command.words.push(this.word(one));
     const right = node.childForFieldName('right');
     const at = this.found.indexOf(command);
     if (right !== null) this.statements(rightOf(node, right), within, at);
@@ -303,7 +303,7 @@ class Reader {
     within: readonly Within[],
   ): Found {
     const command: Found = {
-      ...{ name: words[0]?.text?.split('/').at(-1) ?? null, words, redirects: [], within },
+      ...{ name: words[0]?.text?.split('/').at(-1) ?? null, words: [...words], redirects: [], within },
       assignments: assignments.map((one) => this.assignment(one)),
       ...{ before: '', after: '', ...this.span(node) },
     };

@@ -1,5 +1,6 @@
 import type { Parser } from 'web-tree-sitter';
-import type { LintedDockerfile, LintedStage } from '../lint/linted-dockerfile.ts';
+import { tooMuchToCheck, tooMuchToRead } from '../lint/dockerfile-limits.ts';
+import type { LintedBuild, LintedDockerfile, LintedStage } from '../lint/linted-dockerfile.ts';
 import type { ProjectBuild } from '../lint/project-builds.ts';
 import { readLintedDockerfile } from '../lint/read-linted-dockerfile.ts';
 import type { TextFile } from './text-file.ts';
@@ -8,6 +9,8 @@ import type { TextFile } from './text-file.ts';
 export interface DockerfileReader {
   /** Nothing where the file cannot be read. */
   variantsOf(file: string): readonly LintedDockerfile[];
+  /** Why a Dockerfile is not looked at although it is there, by its path; complete once its variants were asked for. */
+  readonly refused: ReadonlyMap<string, string>;
   /** How a Dockerfile is built; `null` where nobody says. */
   buildOf(file: LintedDockerfile): ProjectBuild | null;
 }
@@ -25,15 +28,25 @@ export function dockerfileReader(
 ): DockerfileReader {
   const byFile = Map.groupBy(builds, ({ dockerfile }) => dockerfile);
   const made = new Map<string, LintedDockerfile | null>();
+  const refused = new Map<string, string>();
   const origins = new WeakMap<LintedDockerfile, ProjectBuild>();
   let depth = 0;
+
+  const readOne = (file: string, build?: LintedBuild): LintedDockerfile | null => {
+    const { text } = read(file);
+    if (text === null || refused.has(file)) return null;
+    const reason = tooMuchToRead(text, file);
+    const made = reason === null ? readLintedDockerfile(parser, file, text, build) : null;
+    const why = reason ?? (made === null ? null : tooMuchToCheck(made));
+    if (why !== null) refused.set(file, why);
+    return why === null ? made : null;
+  };
 
   const linted = (build: ProjectBuild): LintedDockerfile | null => {
     const id = idOf(build);
     const known = made.get(id);
     if (known !== undefined) return known;
-    const { text } = read(build.dockerfile);
-    if (text === null || depth >= DEEPEST) return null;
+    if (depth >= DEEPEST) return null;
     // What is asked for while it is read is `null`: the circle is cut there.
     made.set(id, null);
     depth += 1;
@@ -42,41 +55,35 @@ export function dockerfileReader(
       const parent = build.parentOf(name);
       return parent === null ? null : stageOf(linted(parent), parent.target);
     };
-    const file = readLintedDockerfile(parser, build.dockerfile, text, {
-      args,
-      platform,
-      contexts,
-      isLocked,
-      parentOf,
-    });
+    const file = readOne(build.dockerfile, { args, platform, contexts, isLocked, parentOf });
     depth -= 1;
     made.set(id, file);
-    origins.set(file, build);
+    if (file !== null) origins.set(file, build);
     return file;
   };
 
-  const alone = new Map<string, readonly LintedDockerfile[]>();
-  const undeclared = (file: string): readonly LintedDockerfile[] => {
-    const { text } = read(file);
-    const found = alone.get(file) ?? (text === null ? [] : [readLintedDockerfile(parser, file, text)]);
+  const alone = new Map<string, LintedDockerfile | null>();
+  const undeclared = (file: string): LintedDockerfile | null => {
+    const found = alone.get(file) ?? readOne(file);
     alone.set(file, found);
     return found;
   };
 
   return {
+    refused,
     buildOf: (file) => origins.get(file) ?? null,
     variantsOf(file) {
       const declared = byFile.get(file);
-      if (declared === undefined) return undeclared(file);
+      if (declared === undefined) return [undeclared(file) ?? []].flat();
       const different = new Map(declared.map((build) => [idOf(build), build]));
       return [...different.values()].slice(0, MOST_VARIANTS).flatMap((build) => linted(build) ?? []);
     },
   };
 }
 
-function idOf({ dockerfile, context, args, platform, isFromGit }: ProjectBuild): string {
+function idOf({ dockerfile, context, args, platform, isFromGit, contexts }: ProjectBuild): string {
   const sorted = Object.entries(args).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([dockerfile, context, sorted, platform, isFromGit]);
+  return JSON.stringify([dockerfile, context, sorted, platform, isFromGit, [...contexts].sort()]);
 }
 
 function stageOf(file: LintedDockerfile | null, target: string | null): LintedStage | null {

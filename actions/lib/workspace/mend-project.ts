@@ -49,8 +49,7 @@ function mendOnce(read: ReadProject, rules: readonly Rule[]): ReadonlyMap<string
   const changed = new Map<string, string>();
   for (const [file, placed] of Map.groupBy(findings, ({ finding }) => finding.file)) {
     const text = read.project.read(file);
-    // Bytes that are not UTF-8 would be lost.
-    if (text === null || text.includes('\ufffd')) continue;
+    if (text === null) continue;
     const mended = applyFixes(
       text,
       placed.map(({ finding }) => finding),

@@ -95,7 +95,7 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
     ...{ root: listed.root, base: baseOf(listed.root, directory), dockerfiles },
     findings: [
       ...findings,
-      ...wanted.flatMap((file) => fileFinding(file, texts(file))),
+      ...wanted.flatMap((file) => fileFinding(file, texts(file), reader.refused.get(file))),
       ...contexts.problems.map((problem) =>
         problemFinding(
           problem,
@@ -105,7 +105,7 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
     ],
     isNarrow: scope.isOnly(new Set(wanted)),
     isWanted: scope.holds,
-    notices: noticesOf(listed, dockerfiles.length),
+    notices: noticesOf(listed, wanted.length),
     project: {
       get dockerfiles() {
         everything ??= all.flatMap(reader.variantsOf);
@@ -203,14 +203,14 @@ function existence(files: readonly string[]): (path: string) => boolean {
   return (one) => known.has(one);
 }
 
-function fileFinding(file: string, read: TextFile): readonly Finding[] {
+function fileFinding(file: string, read: TextFile, refused: string | undefined): readonly Finding[] {
   const whole = { file, start: 0, end: 0 };
-  if (read.text === null) {
-    return [
-      { ...whole, rule: `file/${read.code}`, severity: 'error', message: `not looked at: ${read.message}` },
-    ];
+  const code = read.text === null ? read.code : 'too-much';
+  const reason = read.text === null ? read.message : refused;
+  if (reason !== undefined) {
+    return [{ ...whole, rule: `file/${code}`, severity: 'error', message: `not looked at: ${reason}` }];
   }
-  if (read.isUtf8) return [];
+  if (read.text === null || read.isUtf8) return [];
   const start = Math.max(0, read.text.indexOf('\ufffd'));
   const message = 'these bytes are not UTF-8; nothing in this file is mended';
   return [{ file, start, end: start + 1, rule: 'file/encoding', severity: 'warning', message }];
