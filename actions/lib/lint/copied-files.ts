@@ -28,6 +28,7 @@ export function copiedFiles(stage: LintedStage, file: LintedDockerfile, project:
   let isComplete = true;
   for (const copy of placedCopies(stage)) {
     const context = copy.from === '' ? project.contextOf(fileOf(copy.stage, file, project)) : null;
+    if (/<<-?["'\w]/.test(copy.instruction.body.text)) isComplete = false;
     if (context === null || copy.destination === null || copy.sources.includes(null)) {
       isComplete = false;
       continue;

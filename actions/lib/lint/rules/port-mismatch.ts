@@ -8,6 +8,7 @@ import {
 import type { LintedProject } from '../linted-project.ts';
 import type { Draft, Rule } from '../rule.ts';
 import { effective, leafStages, placedInstructions } from '../stage-places.ts';
+import { startedProgram } from '../started-program.ts';
 
 /** Places that name the port of one server and do not agree. */
 export const portMismatch: Rule = {
@@ -135,27 +136,12 @@ const SERVERS: Readonly<Record<string, RegExp>> = {
 function portOf(stage: LintedStage): string | null {
   // The command of an entry point in another file is not seen.
   if (lineageOf(stage)[0]?.base.kind === 'unknown') return null;
-  const [entry, command] = [effective(stage, 'ENTRYPOINT'), effective(stage, 'CMD')];
-  const words = [entry, command].map((one) => (one === null ? [] : wordsOf(one.instruction)));
-  if (words.includes(null)) return null;
-  const line = words.flatMap((one) => one ?? []);
-  const text = line.join(' ');
+  const words = startedProgram(stage)?.words ?? [];
+  const text = words.join(' ');
   if (/[$;&|]/.test(text)) return null;
   const server = Object.keys(SERVERS).find((name) =>
-    line.slice(0, 5).some((word) => word === name || word.endsWith(`/${name}`)),
+    words.slice(0, 5).some((word) => word === name || word.endsWith(`/${name}`)),
   );
   const ports = server === undefined ? [] : [...text.matchAll(new RegExp(SERVERS[server] ?? '', 'g'))];
   return ports.length === 1 ? (ports[0]?.[1] ?? null) : null;
-}
-
-function wordsOf({ exec, shell }: LintedInstruction): readonly string[] | null {
-  if (exec !== null) {
-    const [program = '', option = '', script = ''] = exec;
-    if (!/^(?:.*\/)?(?:ba|da|z)?sh$/.test(program)) return exec;
-    return /^-[a-z]*c$/.test(option) && !/["'`\\\n(]/.test(script) ? script.split(/\s+/) : null;
-  }
-  const [only, ...others] = shell?.commands ?? [];
-  const texts = only?.words.map(({ text }) => text) ?? [];
-  if (only === undefined || others.length > 0 || texts.includes(null)) return null;
-  return texts.flatMap((text) => text ?? []);
 }

@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { entrypointMissing as rule } from '../../../../../actions/lib/lint/rules/entrypoint-missing.ts';
+import { type Beside, findings } from '../../../../support/lint-rule.ts';
+
+const PY = 'FROM python:3.12-slim\nWORKDIR /app\n';
+const CUDA = 'FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\n';
+const files = { 'src/app.py': '', 'start.sh': '#!/bin/sh\n', 'requirements.txt': 'flask\nnumpy\n' };
+
+describe('entrypoint-missing', () => {
+  it.each<[string, string, string, Beside?]>([
+    ['tini', `${PY}ENTRYPOINT ["tini", "--"]\nCMD ["python", "-m", "app"]`, '"tini"'],
+    [
+      'a program behind another',
+      `${PY}RUN apt-get update && apt-get install -y tini\nENTRYPOINT ["tini", "--"]\nCMD ["supervisord", "-n"]`,
+      '"supervisord"',
+    ],
+    ['shell form', `${PY}CMD nginx -g daemon`, '"nginx"'],
+    ['bash on Alpine', 'FROM python:3.12-alpine\nCMD ["bash"]', '"bash"'],
+    [
+      'python where there is python3',
+      `${CUDA}RUN apt-get update && apt-get install -y \\\n  python3 python3-pip\nCMD ["python", "-m", "x"]`,
+      'only "python3"',
+    ],
+    ['no Python at all', `${CUDA}CMD ["python3", "-m", "x"]`, 'no program of this name'],
+    [
+      'uvicorn',
+      `${PY}RUN pip install fastapi pydantic\nCMD ["uvicorn", "a:b"]`,
+      '"fastapi" does not bring it',
+    ],
+    [
+      'gunicorn of a file',
+      `${PY}COPY requirements.txt .\nRUN pip install -r requirements.txt\nCMD exec gunicorn a:b`,
+      '"gunicorn"',
+    ],
+    [
+      'a script that is elsewhere',
+      `${PY}COPY src/ ./\nCMD ["python", "src/app.py"]`,
+      'there is "/app/app.py"',
+    ],
+    ['a script in another folder', `${PY}COPY src/ ./src/\nCMD ["python", "-u", "app.py"]`, '"/app/app.py"'],
+    ['a script that is never copied', `${PY}ENTRYPOINT ["/entrypoint.sh"]`, 'nothing puts "/entrypoint.sh"'],
+    [
+      'the folder at the end counts',
+      `${PY}COPY src/app.py /app/\nWORKDIR /srv\nCMD ["python", "app.py"]`,
+      '"/srv/app.py"',
+    ],
+    [
+      'no permission',
+      `${PY}COPY start.sh /\nENTRYPOINT ["/start.sh"]`,
+      'may not be executed',
+      { executables: [] },
+    ],
+    [
+      'no permission, a path from here',
+      `${PY}COPY . .\nCMD ["./start.sh"]`,
+      'update-index --chmod=+x start.sh',
+      { executables: ['src/app.py'] },
+    ],
+    [
+      'a stage below',
+      `${PY.replace('slim', 'slim AS base')}COPY src ./\nFROM base\nCMD ["python", "main.py"]`,
+      '"/app/main.py"',
+    ],
+  ])('catches %s', async (_name, text, message, ...[beside]) => {
+    expect(await findings(rule, `${text}\n`, { files, ...beside })).toMatchObject([
+      { severity: 'error', message: expect.stringContaining(message) },
+    ]);
+  });
+
+  it.each<[string, string, Beside?]>([
+    ['an install', `${PY}RUN apt-get install -y tini\nENTRYPOINT ["tini", "--", "python", "-m", "x"]`],
+    ['supervisor of pip', `${PY}RUN pip install supervisor\nCMD ["supervisord"]`],
+    ['python-is-python3', `${CUDA}RUN apt-get install -y python3 python-is-python3\nCMD ["python"]`],
+    [
+      'a link',
+      `${CUDA}RUN apt-get install -y python3 && ln -s /usr/bin/python3 /usr/bin/python\nCMD ["python"]`,
+    ],
+    [
+      'an environment',
+      `${CUDA}RUN apt-get install -y python3-venv && python3 -m venv /v\nENV PATH=/v/bin:$PATH\nCMD ["python"]`,
+    ],
+    ['conda', `${CUDA}COPY --from=x /conda /conda\nENV PATH=/conda/bin:$PATH\nCMD ["python"]`],
+    ['an unknown base', 'FROM my/base\nCMD ["tini", "python", "x.py"]'],
+    ['uvicorn installed', `${PY}RUN pip install fastapi "uvicorn[standard]"\nCMD ["uvicorn", "a:b"]`],
+    ['fastapi with extras', `${PY}RUN pip install "fastapi[standard]"\nCMD ["uvicorn", "a:b"]`],
+    ['a package that brings it', `${PY}RUN pip install fastapi gradio\nCMD ["uvicorn", "a:b"]`],
+    ['a list that was not read', `${PY}RUN pip install fastapi -r other.txt\nCMD ["uvicorn", "a:b"]`],
+    ['a project that is installed', `${PY}COPY . .\nRUN pip install . fastapi\nCMD ["uvicorn", "a:b"]`],
+    [
+      'packages of another stage',
+      `${PY}COPY --from=x /usr/local /usr/local\nRUN pip install fastapi\nCMD ["uvicorn", "a:b"]`,
+    ],
+    ['a script that is copied', `${PY}COPY src/app.py .\nCMD ["python", "app.py"]`],
+    ['a script with its folder', `${PY}COPY . .\nCMD python src/app.py`],
+    ['a module', `${PY}CMD ["python", "-m", "app"]`],
+    ['code', `${PY}CMD ["python", "-c", "print()"]`],
+    ['a script that is cloned', `${PY}RUN git clone https://x/y .\nCMD ["python", "app.py"]`],
+    ['a script that is written', `${PY}RUN echo 1 > app.py\nCMD ["python", "app.py"]`],
+    ['a here-document', `${PY}COPY <<EOF /app/app.py\nEOF\nCMD ["python", "app.py"]`],
+    ['another stage', `FROM a AS b\n${PY}COPY --from=b /app /app\nCMD ["python", "app.py"]`],
+    ['a volume', `${PY}VOLUME /app\nCMD ["python", "app.py"]`],
+    [
+      'a mount',
+      `${PY}CMD ["python", "app.py"]`,
+      { files: { 'compose.yaml': 'services:\n  a:\n    build: .\n    volumes:\n      - ./src:/app\n' } },
+    ],
+    ['a variable', `${PY}CMD python $SCRIPT`],
+    [
+      'a command that an entry point takes away',
+      `${PY.replace('slim', 'slim AS base')}CMD ["tini"]\nFROM base\nENTRYPOINT ["python", "-V"]`,
+    ],
+    ['permission in git', `${PY}COPY start.sh /\nENTRYPOINT ["/start.sh"]`, { executables: ['start.sh'] }],
+    [
+      'permission by chmod',
+      `${PY}COPY start.sh /\nRUN chmod +x /start.sh\nENTRYPOINT ["/start.sh"]`,
+      { executables: [] },
+    ],
+    [
+      'permission by --chmod',
+      `${PY}COPY --chmod=755 start.sh /\nENTRYPOINT ["/start.sh"]`,
+      { executables: [] },
+    ],
+    ['an interpreter', `${PY}COPY start.sh /\nENTRYPOINT ["sh", "/start.sh"]`, { executables: [] }],
+    ['no git', `${PY}COPY start.sh /\nENTRYPOINT ["/start.sh"]`],
+  ])('passes %s', async (_name, text, ...[beside]) => {
+    expect(await findings(rule, `${text}\n`, { files, ...beside })).toEqual([]);
+  });
+});
