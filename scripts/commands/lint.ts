@@ -60,7 +60,7 @@ export async function lint(
   }
   const read = await readLintedProject(parser, request);
   for (const notice of read.notices) say(notice);
-  const hadolint = await askHadolint(read, own);
+  const hadolint = await askHadolint(read, options, own);
   if (hadolint.notice !== null) say(hadolint.notice);
   const others = [...read.findings, ...findingsOf(hadolint, read)];
   // What does not lie in what was asked for is no finding, but bears on what is found.
@@ -84,11 +84,17 @@ export async function lint(
   if (fresh.some(({ finding }) => rank(finding.severity) <= limit)) process.exitCode = 1;
 }
 
-async function askHadolint(read: ReadProject, { hadolint }: LintOptions): Promise<Checked> {
+async function askHadolint(
+  read: ReadProject,
+  { directory }: GlobalOptions,
+  { hadolint }: LintOptions,
+): Promise<Checked> {
   if (hadolint === false) return { findings: new Map(), problems: [], notice: null };
+  // A name alone is looked for on PATH.
+  const program = hadolint?.includes('/') ? path.resolve(directory, hadolint) : (hadolint ?? null);
   return checkDockerfiles(read.dockerfiles, {
     ...{ root: read.root, env: process.env, home: homedir(), onLine: say },
-    ...{ own: hadolint ?? null, cache: findFolders().cache, index: process.env.PIP_INDEX_URL || null },
+    ...{ own: program, cache: findFolders().cache, index: process.env.PIP_INDEX_URL || null },
   });
 }
 

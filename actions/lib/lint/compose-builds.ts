@@ -36,7 +36,7 @@ export function composeBuilds(text: string, file: string): readonly ComposeBuild
 
 function buildOf(service: string, value: YamlValue, file: string): ComposeBuild | null {
   const build = entryOf(value, 'build');
-  if (build === undefined) return null;
+  if (build === undefined || build.kind === 'list') return null;
   const written = build.kind === 'scalar' ? textOf(build) : contextOf(build, file);
   const context = written === null ? null : below(posix.dirname(file), written);
   if (context === null || entryOf(build, 'dockerfile_inline') !== undefined) return null;

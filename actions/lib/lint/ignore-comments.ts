@@ -94,7 +94,7 @@ function readRules(
 
 /** hadolint's are heeded too; which of them there are is its own affair. */
 function isKnown(rule: string): boolean {
-  return knownRules().includes(rule) || /^(?:DL|SC)\d{4}$|^(?:dockerfile|file|lint|key)\/[\w-]+$/.test(rule);
+  return knownRules().includes(rule) || /^(?:DL|SC)\d{4}$|^(?:dockerfile|file|lint)\/[\w-]+$/.test(rule);
 }
 
 function spanAfter(

@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { findDockerfiles, isDockerfile } from '../../../../actions/lib/lint/find-dockerfiles.ts';
+
+describe('isDockerfile', () => {
+  it.each([
+    ...['Dockerfile', 'dockerfile', 'DOCKERFILE', 'a/b/Dockerfile', 'Containerfile', 'containerfile'],
+    ...[
+      'Dockerfile.gpu',
+      'Dockerfile.cuda12.4',
+      'Dockerfile.go',
+      'Dockerfile.test',
+      'api.Dockerfile',
+      'api.dockerfile',
+    ],
+    ...['Containerfile.dev', 'Dockerfile.ubuntu-22.04'],
+  ])('takes %s', (path) => expect(isDockerfile(path)).toBe(true));
+
+  it.each([
+    ...[
+      'Dockerfile.md',
+      'Dockerfile.dockerignore',
+      '.dockerignore',
+      'Dockerfile.j2',
+      'Dockerfile.tmpl',
+      'Dockerfile.in',
+    ],
+    ...[
+      'dockerfile.ts',
+      'dockerfile.test.ts',
+      'dockerfile.py',
+      'Dockerfile.orig',
+      'Dockerfile~',
+      'Dockerfiles/readme',
+    ],
+    ...[
+      'my-dockerfile',
+      'Dockerfile-gpu',
+      'docker/compose.yaml',
+      'Dockerfile.yaml',
+      'gpu.Dockerfile.dockerignore',
+    ],
+  ])('passes over %s', (path) => expect(isDockerfile(path)).toBe(false));
+});
+
+describe('findDockerfiles', () => {
+  it('adds those that are named, where they are there, and sorts', () => {
+    const files = ['b/Dockerfile', 'a/image', 'a/Dockerfile.md', 'Z.Dockerfile'];
+    expect(findDockerfiles(files, ['a/image', 'gone', 'b/Dockerfile'])).toEqual([
+      'Z.Dockerfile',
+      'a/image',
+      'b/Dockerfile',
+    ]);
+  });
+});

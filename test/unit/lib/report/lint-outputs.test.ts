@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, expect, it } from '@jest/globals';
+import { Ajv } from 'ajv';
+import type { Finding } from '../../../../actions/lib/lint/finding.ts';
+import { placeFinding } from '../../../../actions/lib/lint/placed-finding.ts';
+import { sourceText } from '../../../../actions/lib/lint/source-text.ts';
+import { lintAnnotations } from '../../../../actions/lib/report/lint-annotations.ts';
+import { jsonFindings } from '../../../../actions/lib/report/lint-json.ts';
+import { lintMarkdown } from '../../../../actions/lib/report/lint-markdown.ts';
+import { sarifLog } from '../../../../actions/lib/report/lint-sarif.ts';
+import { textDiff } from '../../../../actions/lib/report/text-diff.ts';
+
+const TEXT = 'FROM a\nRUN pip install x>=2\nRUN pip install x>=2\n';
+
+function finding(more: Partial<Finding> = {}) {
+  const start = TEXT.indexOf('x>=2');
+  const end = start + 4;
+  const fix = { description: 'quote it', safe: true, edits: [{ start, end, text: '"x>=2"' }] };
+  return placeFinding(
+    {
+      file: 'a b/Dockerfile',
+      rule: 'unquoted-specifier',
+      severity: 'error',
+      message: 'no "x"',
+      start,
+      end,
+      fix,
+      ...more,
+    },
+    sourceText('a b/Dockerfile', TEXT),
+  );
+}
+const second = { start: TEXT.lastIndexOf('x>=2'), end: TEXT.lastIndexOf('x>=2') + 4 };
+
+describe('JSON', () => {
+  it('has lines, columns, the page and the fix', () => {
+    expect(jsonFindings([finding()], (file) => `../${file}`)).toEqual([
+      {
+        ...{ file: '../a b/Dockerfile', line: 2, column: 17, endLine: 2, endColumn: 21 },
+        ...{ rule: 'unquoted-specifier', severity: 'error', message: 'no "x"' },
+        docs: expect.stringMatching(/actions\/lib\/lint\/rules\/unquoted-specifier\.md$/),
+        fix: {
+          ...{ description: 'quote it', safe: true },
+          edits: [{ startLine: 2, startColumn: 17, endLine: 2, endColumn: 21, text: '"x>=2"' }],
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ['DL3008', 'https://github.com/hadolint/hadolint/wiki/DL3008'],
+    ['SC2086', 'https://www.shellcheck.net/wiki/SC2086'],
+    ['dockerfile/bad-from', expect.stringMatching(/other-findings\.md$/)],
+  ])('names the page of %s', (rule, docs) => {
+    const [found] = jsonFindings([finding({ rule })], (file) => file);
+    expect(found?.docs).toEqual(docs);
+  });
+
+  it('keeps places within the file', () => {
+    const [found] = jsonFindings([finding({ start: -5, end: 1e9 })], (file) => file);
+    expect(found).toMatchObject({ line: 1, column: 1, endLine: 4, endColumn: 1 });
+  });
+});
+
+describe('SARIF', () => {
+  const schema = readFileSync(
+    createRequire(import.meta.url).resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json'),
+    'utf8',
+  );
+  // The schema is of draft 4; where it differs from later ones it uses nothing.
+  const { $schema: _, id: __, ...rest } = JSON.parse(schema) as Record<string, unknown>;
+  const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
+  ajv.addFormat('uri', (text) => URL.canParse(text));
+  ajv.addFormat(
+    'uri-reference',
+    (text) => /^[\w.~:/?#[\]@!$&'()*+,;=%-]*$/.test(text) && URL.canParse(text, 'https://a/'),
+  );
+  ajv.addFormat('date-time', true);
+  const validate = ajv.compile(rest);
+
+  it.each([
+    ['nothing', []],
+    [
+      'every kind',
+      [
+        finding(),
+        finding(second),
+        finding({ rule: 'DL3008', severity: 'style', file: 'a/\udcff:x' }),
+        placeFinding(
+          { file: 'x', rule: 'file/binary', severity: 'warning', message: 'm\ud800', start: 0, end: 0 },
+          null,
+        ),
+      ],
+    ],
+  ])('is valid with %s', (__, findings) => {
+    validate(sarifLog(findings, '1.2.3'));
+    expect(validate.errors).toBeNull();
+  });
+
+  it('tells two of one text apart, and keeps what they are known by when lines move', () => {
+    const prints = (log: object) => JSON.stringify(log).match(/"darkroomPlace\/v1":"[^"]+"/g);
+    const both = prints(sarifLog([finding(), finding(second)], '1'));
+    expect(new Set(both).size).toBe(2);
+    expect(prints(sarifLog([finding(second)], '1'))?.[0]).toBe(both?.[0]);
+  });
+
+  it('has places, fixes and addresses', () => {
+    expect(sarifLog([finding(), finding({ rule: 'DL3008' })], '1')).toMatchObject({
+      runs: [
+        {
+          results: [
+            {
+              locations: [
+                {
+                  physicalLocation: {
+                    artifactLocation: { uri: 'a%20b/Dockerfile' },
+                    region: { startLine: 2, startColumn: 17, endLine: 2, endColumn: 21 },
+                  },
+                },
+              ],
+              fixes: [{ artifactChanges: [{ replacements: [{ insertedContent: { text: '"x>=2"' } }] }] }],
+            },
+            { ruleId: 'DL3008' },
+          ],
+        },
+      ],
+    });
+    expect(JSON.stringify(sarifLog([finding({ rule: 'DL3008' })], '1'))).toContain(
+      '"helpUri":"https://github.com/hadolint/hadolint/wiki/DL3008"',
+    );
+  });
+});
+
+describe('annotations', () => {
+  it('are ten of a kind, the worst first; the rest is counted', () => {
+    const many = (severity: Finding['severity'], count: number) =>
+      Array.from({ length: count }, () => finding({ severity }));
+    const { annotations, left } = lintAnnotations([
+      ...many('style', 6),
+      ...many('info', 6),
+      ...many('error', 12),
+      ...many('warning', 1),
+    ]);
+    const levels = annotations.map(({ level }) => level);
+    expect(levels).toEqual([...Array(10).fill('error'), 'warning', ...Array(10).fill('notice')]);
+    expect(left).toBe(4);
+  });
+
+  it('have columns only within one line', () => {
+    const { annotations } = lintAnnotations([finding(), finding({ end: TEXT.length - 1 })]);
+    expect(annotations[0]).toMatchObject({
+      title: 'unquoted-specifier',
+      file: 'a b/Dockerfile',
+      startLine: 2,
+      endLine: 2,
+      startColumn: 17,
+      endColumn: 20,
+    });
+    expect(annotations[1]).not.toHaveProperty('startColumn');
+  });
+});
+
+describe('Markdown', () => {
+  it('has the worst in a table and counts the rest', () => {
+    const text = lintMarkdown([finding({ severity: 'info', message: 'a | <b>' }), finding()], {
+      files: 1,
+      silenced: 0,
+      known: 0,
+      most: 1,
+    });
+    expect(text).toContain('### 1 error, 1 info in 1 Dockerfile');
+    expect(text).toContain('unquoted-specifier');
+    expect(text).not.toContain('<b>');
+    expect(text).toContain('…and 1 more.');
+  });
+
+  it('is a sentence where nothing was found', () => {
+    expect(lintMarkdown([], { files: 3, silenced: 0, known: 0 })).toBe(
+      '### Nothing found in 3 Dockerfiles\n',
+    );
+  });
+});
+
+it('shows a change as a diff that git takes', () => {
+  expect(textDiff('a/Dockerfile', 'FROM a\nRUN b\n', 'FROM a\nRUN c\n')).toBe(
+    '--- a/a/Dockerfile\n+++ b/a/Dockerfile\n@@ -1,2 +1,2 @@\n FROM a\n-RUN b\n+RUN c\n',
+  );
+  expect(textDiff('a', 'x', 'x')).toBe('');
+});
