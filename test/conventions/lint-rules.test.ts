@@ -11,10 +11,11 @@ describe('the rules of lint', () => {
 
   it.each(RULES.map(({ id, title }) => [id, title]))('%s has a page and a test', (id, title) => {
     const page = readFileSync(`actions/lib/lint/rules/${id}.md`, 'utf8');
-    expect(page.split('\n')[0]).toBe(`# ${id}: ${title.replace(/^./, (first) => first.toLowerCase())}`);
+    expect(page.split('\n')[0]?.toLowerCase()).toBe(`# ${id}: ${title.toLowerCase()}`);
     expect(page).toContain('**Bad**');
     expect(page).toContain('**Good**');
-    expect(page).toContain(`# darkroom ignore=${id}`);
+    // What is found in another file than a Dockerfile has no comment that silences it.
+    expect(page).toMatch(new RegExp(`# darkroom ignore=${id}|baseline`));
     expect(existsSync(`test/unit/lib/lint/rules/${id}.test.ts`)).toBe(true);
   });
 });

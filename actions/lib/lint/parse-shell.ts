@@ -41,6 +41,7 @@ type Found = { -readonly [Key in keyof ShellCommand]: ShellCommand[Key] } & {
 class Reader {
   readonly found: Found[] = [];
   problem: string | null = null;
+  private depth = 0;
   private readonly script: MappedText;
 
   constructor(script: MappedText) {
@@ -103,10 +104,16 @@ class Reader {
   }
 
   private statement(node: Node, within: readonly Within[]): void {
-    if (within.length > DEEPEST) {
+    if (this.depth >= DEEPEST) {
       this.problem ??= `it is nested more than ${DEEPEST} deep`;
       return;
     }
+    this.depth += 1;
+    this.ownStatement(node, within);
+    this.depth -= 1;
+  }
+
+  private ownStatement(node: Node, within: readonly Within[]): void {
     switch (node.type) {
       case 'command':
         this.command(node, within);
@@ -329,11 +336,12 @@ class Reader {
   }
 
   private substitutions(node: Node, within: readonly Within[]): void {
-    if (within.length > DEEPEST) return;
     if (node.type === 'command_substitution' || node.type === 'process_substitution') {
       this.statements(node.children, [...within, 'substitution']);
-    } else if (node.childCount > 0) {
+    } else if (node.childCount > 0 && this.depth < DEEPEST) {
+      this.depth += 1;
       for (const child of node.children) this.substitutions(child, within);
+      this.depth -= 1;
     }
   }
 

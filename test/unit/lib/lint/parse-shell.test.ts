@@ -87,6 +87,7 @@ describe('parseShell', () => {
     ['brackets within brackets', '('.repeat(20_000)],
     ['substitutions within substitutions', '$('.repeat(50_000)],
     ['a group within groups', `${'{ '.repeat(3000)}a${'; }'.repeat(3000)}`],
+    ['defaults within defaults', `a ${'${a:-'.repeat(20_000)}${'}'.repeat(20_000)}`],
     ['a word of ten million characters', 'a'.repeat(1e7)],
     ['NUL', 'a\0b'],
   ])('comes to an end with %s', (_, text) => {
