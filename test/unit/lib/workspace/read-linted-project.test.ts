@@ -104,7 +104,7 @@ describe('parents', () => {
     remove();
   });
 
-  it('may be hundreds deep', async () => {
+  it('may be hundreds deep, and are followed a hundred deep', async () => {
     const count = 300;
     const images = Array.from({ length: count }, (_, index) => `i${index}`);
     const { dir, remove } = await repoOf({
@@ -113,7 +113,9 @@ describe('parents', () => {
         images.map((name, index) => [`${name}/Dockerfile`, `FROM ${images[index + 1] ?? 'debian'}\n`]),
       ),
     });
-    expect(names(await readFolder(dir))).toHaveLength(count);
+    const read = await readFolder(dir);
+    expect(names(read)).toHaveLength(count);
+    expect(basesOf(read, 'i0/Dockerfile')).toHaveLength(100);
     remove();
   });
 
