@@ -25,10 +25,9 @@ export function copiedFiles(stage: LintedStage, file: LintedDockerfile, project:
   const before = known.get(stage);
   if (before !== undefined) return before;
   const byPath = new Map<string, CopiedFile>();
-  let isComplete = true;
+  let isComplete = !placedCopies(stage).some(writesText);
   for (const copy of placedCopies(stage)) {
     const context = copy.from === '' ? project.contextOf(fileOf(copy.stage, file, project)) : null;
-    if (/<<-?["'\w]/.test(copy.instruction.body.text)) isComplete = false;
     if (context === null || copy.destination === null || copy.sources.includes(null)) {
       isComplete = false;
       continue;
@@ -44,6 +43,11 @@ export function copiedFiles(stage: LintedStage, file: LintedDockerfile, project:
   const found = { byPath, isComplete };
   known.set(stage, found);
   return found;
+}
+
+/** A here-document is a file of the image without one in the context. */
+function writesText({ instruction }: PlacedCopy): boolean {
+  return /<<-?["'\w]/.test(instruction.body.text);
 }
 
 /** Files of a context that a source names, as paths in the context. */

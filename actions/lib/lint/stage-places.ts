@@ -63,6 +63,13 @@ export function placedInstructions(stage: LintedStage): readonly PlacedInstructi
   return found;
 }
 
+/** The working folder at the end of a stage. */
+export function finalFolder(stage: LintedStage): string | null {
+  const last = placedInstructions(stage).at(-1);
+  if (last?.instruction.keyword !== 'WORKDIR') return last?.folder ?? null;
+  return inFolder(last.folder, expanded(last.instruction.body.text, last.instruction));
+}
+
 /** `COPY` and `ADD` of a stage and those that it stands on. */
 export function placedCopies(stage: LintedStage): readonly PlacedCopy[] {
   return placedInstructions(stage).flatMap((placed) => copyOf(placed) ?? []);

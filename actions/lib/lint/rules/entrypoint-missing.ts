@@ -7,7 +7,7 @@ import { factsOf, type LintedDockerfile, type LintedStage, lineageOf } from '../
 import type { LintedProject } from '../linted-project.ts';
 import { pythonPackages } from '../python-packages.ts';
 import type { Draft, Rule } from '../rule.ts';
-import { inFolder, leafStages, placedInstructions } from '../stage-places.ts';
+import { finalFolder, inFolder, leafStages, placedInstructions } from '../stage-places.ts';
 import { programsIn, scriptOf, startedProgram } from '../started-program.ts';
 
 /** What `CMD` or `ENTRYPOINT` starts is not in the image. */
@@ -109,7 +109,7 @@ function missingFile(
 ): string | null {
   const isItself = program.includes('/');
   const written = isItself ? program : scriptOf(program, args);
-  const folder = folderAt(leaf);
+  const folder = finalFolder(leaf);
   const path = inFolder(folder, written);
   if (written === null || path === null) return null;
   const { byPath, isComplete } = copiedFiles(leaf, file, project);
@@ -135,12 +135,6 @@ function missingFile(
   );
   const hint = other === undefined ? '' : `; there is "${other}"`;
   return `"${written}" is started, but nothing puts "${path}" into the image${hint}`;
-}
-
-function folderAt(leaf: LintedStage): string | null {
-  const last = placedInstructions(leaf).at(-1);
-  if (last?.instruction.keyword !== 'WORKDIR') return last?.folder ?? null;
-  return inFolder(last.folder, /\$/.test(last.instruction.body.text) ? null : last.instruction.body.text);
 }
 
 function isExecutable(path: string, leaf: LintedStage, { executables, files }: LintedProject): boolean {
