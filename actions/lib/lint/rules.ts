@@ -26,6 +26,7 @@ import { downloadUnverified } from './rules/download-unverified.ts';
 import { driverInImage } from './rules/driver-in-image.ts';
 import { entrypointMissing } from './rules/entrypoint-missing.ts';
 import { externallyManagedPython } from './rules/externally-managed-python.ts';
+import { fileLostBetweenStages } from './rules/file-lost-between-stages.ts';
 import { floatingDistribution } from './rules/floating-distribution.ts';
 import { gitUnpinned } from './rules/git-unpinned.ts';
 import { gpuAtBuild } from './rules/gpu-at-build.ts';
@@ -33,6 +34,7 @@ import { gpuReservationMissing } from './rules/gpu-reservation-missing.ts';
 import { healthcheckProgramMissing } from './rules/healthcheck-program-missing.ts';
 import { hubDownloadUnpinned } from './rules/hub-download-unpinned.ts';
 import { ignorePatternWithoutEffect } from './rules/ignore-pattern-without-effect.ts';
+import { importNotInstalled } from './rules/import-not-installed.ts';
 import { installOrder } from './rules/install-order.ts';
 import { maskedVerification } from './rules/masked-verification.ts';
 import { modelInImage } from './rules/model-in-image.ts';
@@ -85,6 +87,7 @@ export const RULES: readonly Rule[] = [
   driverInImage,
   entrypointMissing,
   externallyManagedPython,
+  fileLostBetweenStages,
   floatingDistribution,
   gitUnpinned,
   gpuAtBuild,
@@ -92,6 +95,7 @@ export const RULES: readonly Rule[] = [
   healthcheckProgramMissing,
   hubDownloadUnpinned,
   ignorePatternWithoutEffect,
+  importNotInstalled,
   installOrder,
   maskedVerification,
   modelInImage,
