@@ -107,7 +107,7 @@ describe('entrypoint-missing', () => {
     ['a variable', `${PY}CMD python $SCRIPT`],
     [
       'a command that an entry point takes away',
-      `${PY.replace('slim', 'slim AS base')}CMD ["tini"]\nFROM base\nENTRYPOINT ["python", "-V"]`,
+      `${PY.replace('slim', 'slim AS base')}CMD ["missing.py"]\nFROM base\nENTRYPOINT ["python"]`,
     ],
     ['permission in git', `${PY}COPY start.sh /\nENTRYPOINT ["/start.sh"]`, { executables: ['start.sh'] }],
     [
