@@ -27,6 +27,8 @@ export interface DaemonPaths {
   readonly logFile: string;
 }
 
+/** Said where containerd's database, hundreds of megabytes after a while, comes off a cold disk: no setting waits longer. */
+const SLOW_START = 'timeout waiting for containerd to start';
 /** Programs of the engine that outlive a daemon that was killed. */
 const HELPERS = ['containerd', 'containerd-shim-runc-v2', 'runc'];
 
@@ -58,6 +60,16 @@ export async function findDaemon(state: string): Promise<number | undefined> {
  */
 export async function startDaemon(state: string, binaries: string): Promise<void> {
   if ((await findDaemon(state)) !== undefined) return;
+  try {
+    await startOnce(state, binaries);
+  } catch (error) {
+    // What it has read by then is in memory, so it has half the way to go.
+    if (!(error instanceof DarkroomError && error.message.includes(SLOW_START))) throw error;
+    await startOnce(state, binaries);
+  }
+}
+
+async function startOnce(state: string, binaries: string): Promise<void> {
   await stopDaemon(state);
   const paths = daemonPaths(state);
   const network = await openNetwork(state);

@@ -85,11 +85,10 @@ describe('file-lost-between-stages', () => {
       `${BUILD}RUN pip install --prefix=/install flask\n${SLIM}COPY --from=build /install /usr/local\nCMD ["python", "app.py"]`,
     ],
     [
-      [
-        'an environment of the stage',
-        `${BUILD}ENV VIRTUAL_ENV=/app/env PATH=/app/env/bin:$PATH\nRUN pip install flask\n${SLIM}COPY --from=build /app /app\nCMD ["python", "app.py"]`,
-      ],
-
+      'an environment of the stage',
+      `${BUILD}ENV VIRTUAL_ENV=/app/env PATH=/app/env/bin:$PATH\nRUN pip install flask\n${SLIM}COPY --from=build /app /app\nCMD ["python", "app.py"]`,
+    ],
+    [
       'wheels',
       `${BUILD}RUN pip install wheel && pip wheel -w /wheels flask\n${SLIM}COPY --from=build /wheels /wheels\nRUN pip install /wheels/*\nCMD ["python", "app.py"]`,
     ],
