@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,7 +17,7 @@ import { createProject, PLATFORM, type Project, planned } from '../support/darkr
 import { startTestEngine } from '../support/engine.ts';
 import { type Damage, type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { createImageBuilds, type Extras, type ImageBuilds } from '../support/image-builds.ts';
-import { processesWith, waitUntil } from '../support/processes.ts';
+import { endProcessesWith, processesWith, waitUntil } from '../support/processes.ts';
 import { makeTinyRoot } from '../support/tiny-root.ts';
 
 jest.setTimeout(240_000);
@@ -46,6 +46,8 @@ afterAll(async () => {
 describe('two builders that share only a registry', () => {
   let project: Project;
   const marker = `marker-${randomUUID().slice(0, 8)}`;
+  /** Longer than anything waits, and like no other process's. */
+  const slowly = String(randomInt(10_000, 100_000));
   /** Waits as long as a secret says, which is in no key, and comes out different every time. */
   const run = `RUN --mount=type=secret,id=seconds : ${marker}; sleep $(cat /run/secrets/seconds); cat /proc/sys/kernel/random/uuid > /once\n`;
   const where = () => ['--registry', `${registry}/${project.name}/home`];
@@ -71,7 +73,7 @@ describe('two builders that share only a registry', () => {
 
   it('agree: the first to write a key wins, and the children of both stand on what it wrote', async () => {
     const slow = project.start(['build', '--json', 'child', ...where()], {
-      ...{ SECONDS: '12', XDG_STATE_HOME: root },
+      ...{ SECONDS: slowly, XDG_STATE_HOME: root },
     });
     await waitUntil(() => processesWith(marker) > 0);
     const fast = await project.run(['build', '--json', 'parent', ...where()], { SECONDS: '0' });
@@ -82,6 +84,7 @@ describe('two builders that share only a registry', () => {
     const plan = await project.plan(where());
     const key = (image: string) => ({ ...home(image), tag: planned(plan, image).tag ?? '' });
     const winner = await client.headManifest(key('parent'));
+    endProcessesWith(`sleep\0${slowly}`);
 
     const { stdout, exitCode } = await slow;
     expect({ exitCode, ...JSON.parse(stdout) }).toMatchObject({
