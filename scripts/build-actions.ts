@@ -6,6 +6,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import ts from 'typescript';
+import { WASM_FILES } from '../actions/lib/lint/read-wasm.ts';
 import { withLock } from '../actions/lib/process/with-lock.ts';
 
 interface BundledModule {
@@ -93,8 +94,18 @@ async function bundle(entry: string, dist: string): Promise<void> {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
   await writeFile(path.join(dist, 'index.js'), code);
-  await writeFile(path.join(dist, 'licenses.txt'), await licences([...modulesOf(stats.toJson(STATS))]));
+  const modules = modulesOf(stats.toJson(STATS));
+  const beside = modules.some((folder) => folder.endsWith('/web-tree-sitter')) ? WASM_FILES : [];
+  const besideFolders = beside.map((file) => path.join(ROOT, 'node_modules', path.dirname(file)));
+  await writeFile(
+    path.join(dist, 'licenses.txt'),
+    await licences([...new Set([...modules, ...besideFolders])]),
+  );
+  for (const file of beside)
+    await cp(path.join(ROOT, 'node_modules', file), path.join(dist, path.basename(file)));
   for (const [file, { source }] of Object.entries(assets)) {
+    // The bundler reads what is no text as text, and thereby breaks it.
+    if (file.endsWith('.wasm')) continue;
     await mkdir(path.dirname(path.join(dist, file)), { recursive: true });
     await writeFile(path.join(dist, file), source);
   }
@@ -109,10 +120,10 @@ const STATS = {
   nestedModulesSpace: Infinity,
 };
 
-function modulesOf({ nameForCondition, modules = [] }: BundledModule): ReadonlySet<string> {
+function modulesOf({ nameForCondition, modules = [] }: BundledModule): readonly string[] {
   const own = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(nameForCondition ?? '')?.[0];
-  const nested = modules.flatMap((module) => [...modulesOf(module)]);
-  return new Set(own === undefined || own.endsWith('/.darkroom-actions') ? nested : [own, ...nested]);
+  const nested = modules.flatMap(modulesOf);
+  return own === undefined || own.endsWith('/.darkroom-actions') ? nested : [own, ...nested];
 }
 
 async function licences(folders: readonly string[]): Promise<string> {

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
-import { type Checked, checkDockerfiles } from '../../actions/lib/hadolint/check-dockerfiles.ts';
 import {
   type Baseline,
   parseBaseline,
@@ -10,22 +8,16 @@ import {
   withoutKnown,
 } from '../../actions/lib/lint/baseline.ts';
 import type { Severity } from '../../actions/lib/lint/finding.ts';
-import { lintProject } from '../../actions/lib/lint/lint-project.ts';
 import { loadShellGrammar } from '../../actions/lib/lint/load-shell-grammar.ts';
-import { rank } from '../../actions/lib/lint/placed-finding.ts';
-import { problemFinding } from '../../actions/lib/lint/problem-findings.ts';
+import { type PlacedFinding, rank } from '../../actions/lib/lint/placed-finding.ts';
 import { RULES } from '../../actions/lib/lint/rules.ts';
-import { sourceText } from '../../actions/lib/lint/source-text.ts';
 import { jsonFindings } from '../../actions/lib/report/lint-json.ts';
 import { sarifLog } from '../../actions/lib/report/lint-sarif.ts';
 import { findingText, type LintCounts, totalsText } from '../../actions/lib/report/lint-text.ts';
+import { lintWorkspace } from '../../actions/lib/workspace/lint-workspace.ts';
 import { mendProject } from '../../actions/lib/workspace/mend-project.ts';
 import type { GlobalOptions } from '../../actions/lib/workspace/open-workspace.ts';
-import {
-  type LintRequest,
-  type ReadProject,
-  readLintedProject,
-} from '../../actions/lib/workspace/read-linted-project.ts';
+import type { LintRequest } from '../../actions/lib/workspace/read-linted-project.ts';
 import { replaceFile } from '../../actions/lib/workspace/replace-file.ts';
 import { findFolders } from '../engine/folders.ts';
 import { say } from '../say.ts';
@@ -49,23 +41,20 @@ export async function lint(
   own: LintOptions,
 ): Promise<void> {
   const baseline = readBaseline(options, paths, own);
-  const parser = await loadShellGrammar();
   const request: LintRequest = {
     ...{ directory: options.directory, paths, today: new Date().toISOString().slice(0, 10) },
     ...(options.matrix === undefined ? {} : { matrix: options.matrix }),
   };
   if (own.fix || own.diff) {
-    const diffs = await mendProject(parser, request, { rules: RULES, isDry: own.diff === true });
+    const diffs = await mendProject(await loadShellGrammar(), request, {
+      rules: RULES,
+      isDry: own.diff === true,
+    });
     for (const diff of diffs) (options.json ? process.stderr : process.stdout).write(diff);
   }
-  const read = await readLintedProject(parser, request);
-  for (const notice of read.notices) say(notice);
-  const hadolint = await askHadolint(read, options, own);
-  if (hadolint.notice !== null) say(hadolint.notice);
-  const others = [...read.findings, ...findingsOf(hadolint, read)];
-  // What does not lie in what was asked for is no finding, but bears on what is found.
-  for (const { file, rule, message } of others) if (!read.isWanted(file)) say(`${file}: ${rule}: ${message}`);
-  const { findings, silenced } = lintProject({ ...read, rules: RULES, hadolint: hadolint.findings, others });
+  const { findings, silenced, files, base } = await lintWorkspace({
+    ...{ ...request, hadolint: own.hadolint ?? null, cache: findFolders().cache, env: process.env, say },
+  });
   if (own.writeBaseline && own.baseline !== undefined) {
     await write(options, own.baseline, printBaseline(findings));
     say(`${own.baseline}: ${findings.length} findings are known from now on.`);
@@ -78,41 +67,13 @@ export async function lint(
   if (own.sarif !== undefined) {
     await write(options, own.sarif, `${JSON.stringify(sarifLog(fresh, version()), null, 2)}\n`);
   }
-  const files = new Set(read.dockerfiles.map(({ source }) => source.file)).size;
-  print(fresh, read.base, options, { files, silenced, known: findings.length - fresh.length });
+  print(fresh, base, options, { files, silenced, known: findings.length - fresh.length });
   const limit = own.failOn === 'none' ? -1 : rank(own.failOn);
   if (fresh.some(({ finding }) => rank(finding.severity) <= limit)) process.exitCode = 1;
 }
 
-async function askHadolint(
-  read: ReadProject,
-  { directory }: GlobalOptions,
-  { hadolint }: LintOptions,
-): Promise<Checked> {
-  if (hadolint === false) return { findings: new Map(), problems: [], notice: null };
-  // A name alone is looked for on PATH.
-  const program = hadolint?.includes('/') ? path.resolve(directory, hadolint) : (hadolint ?? null);
-  return checkDockerfiles(read.dockerfiles, {
-    ...{ root: read.root, env: process.env, home: homedir(), onLine: say },
-    ...{ own: program, cache: findFolders().cache, index: process.env.PIP_INDEX_URL || null },
-  });
-}
-
-/** What hadolint could not check, and what is wrong with its configuration. */
-function findingsOf({ problems }: Checked, { project }: ReadProject) {
-  return problems.map((problem) => {
-    const file = problem.place?.file ?? '.';
-    const isConfig = problem.code.startsWith('hadolint-config/') || problem.code.startsWith('yaml/');
-    return problemFinding(
-      problem,
-      sourceText(file, project.read(file) ?? ''),
-      isConfig ? 'error' : 'warning',
-    );
-  });
-}
-
 function print(
-  findings: ReturnType<typeof lintProject>['findings'],
+  findings: readonly PlacedFinding[],
   base: string,
   { json }: GlobalOptions,
   counts: LintCounts,

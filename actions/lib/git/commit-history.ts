@@ -5,13 +5,8 @@ import { makeTemporaryFolder } from '../process/temporary-folder.ts';
 import type { CommitRelation, History } from '../publish/commit-order.ts';
 import { type GitRepository, lastLine, runGit, tryGit } from './git-command.ts';
 import type { GitSource } from './git-source.ts';
+import { type Origin, type OriginLogin, openOrigin } from './open-origin.ts';
 import { withoutCredentials } from './origin-url.ts';
-
-/** How the origin is reached. */
-export interface HistoryOptions {
-  /** The workflow's token: sent to the server the workflow runs on and to no other, handed to git through its environment. */
-  readonly token: string | null;
-}
 
 /** Most often the published commit is one of the last few: so many are fetched before all. */
 const FIRST_DEPTH = 200;
@@ -23,7 +18,7 @@ const NOT_GIVEN_OUT = /unadvertised object|not our ref|no such remote ref|couldn
  * Gives the history of a clone's origin. What the clone knows is asked first; the rest is fetched, commits alone, into a
  * folder that is removed again: the clone stays as it is.
  */
-export function commitHistory(source: GitSource, options: HistoryOptions): History {
+export function commitHistory(source: GitSource, options: OriginLogin): History {
   const clone = source.repository;
   return {
     async relation(published, planned) {
@@ -40,41 +35,6 @@ export function commitHistory(source: GitSource, options: HistoryOptions): Histo
       return ids.get(`${ref}^{}`) ?? ids.get(ref) ?? null;
     },
   };
-}
-
-/** Where history is fetched from, and with which variables. */
-interface Origin {
-  readonly url: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-async function openOrigin(clone: GitRepository, { token }: HistoryOptions): Promise<Origin> {
-  const { exitCode, stdout } = await tryGit(clone, ['remote', 'get-url', 'origin']);
-  const url = stdout.toString('utf8').trim();
-  if (exitCode === 0 && url !== '') return { url, env: token === null ? {} : loginEnvironment(url, token) };
-  throw new DarkroomError({
-    code: 'git/no-origin',
-    message: `"${clone.cwd}" has no remote "origin": nobody can tell whether a newer commit was published.`,
-    hint: 'Check the repository out with actions/checkout, or add the remote.',
-  });
-}
-
-/**
- * Variables that log git in to one host. They are added to those the process may have; the empty value takes away a header
- * of actions/checkout, as two of them are refused.
- */
-function loginEnvironment(url: string, token: string): Readonly<Record<string, string>> {
-  const { protocol, origin } = URL.parse(url) ?? { protocol: '', origin: '' };
-  const server = process.env.GITHUB_SERVER_URL ?? 'https://github.com';
-  if (protocol !== 'https:' || origin !== URL.parse(server)?.origin) return {};
-  const first = Number(process.env.GIT_CONFIG_COUNT ?? 0) || 0;
-  const login = Buffer.from(`x-access-token:${token}`).toString('base64');
-  const values = ['', `Authorization: Basic ${login}`];
-  const settings = values.flatMap((value, index) => [
-    [`GIT_CONFIG_KEY_${first + index}`, `http.${origin}/.extraheader`],
-    [`GIT_CONFIG_VALUE_${first + index}`, value],
-  ]);
-  return { ...Object.fromEntries(settings), GIT_CONFIG_COUNT: String(first + values.length) };
 }
 
 /** Fetches the last commits, and all of them only when those do not tell. */

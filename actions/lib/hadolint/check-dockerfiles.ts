@@ -1,5 +1,6 @@
 /** hadolint over the Dockerfiles of a project: found, configured, run, and its reports made findings. */
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
 import type { Finding } from '../lint/finding.ts';
 import { hadolintFindings } from '../lint/hadolint-findings.ts';
@@ -29,12 +30,29 @@ export interface Checked {
 }
 
 /**
- * Checks Dockerfiles. A hadolint that cannot be had is no failure: the notice says what is missing.
- * @throws DarkroomError `hadolint/bad-program`, and `hadolint-config/…` for a configuration outside of the project
+ * Checks Dockerfiles in processes that have begun when this comes back: whatever takes this process for itself afterwards,
+ * they go on. A hadolint that cannot be had is no failure: the notice says what is missing.
+ * @returns what waits for the end; it throws DarkroomError `hadolint/bad-program`, and `hadolint-config/…` for a
+ *   configuration outside of the project
  */
-export async function checkDockerfiles(
+export async function startCheck(
   dockerfiles: readonly LintedDockerfile[],
   options: CheckOptions,
+): Promise<() => Promise<Checked>> {
+  const begun = Promise.withResolvers<void>();
+  const checked = checkDockerfiles(dockerfiles, options, begun.resolve);
+  // Whoever waits for it is told, later.
+  checked.catch(() => undefined);
+  await Promise.race([begun.promise, Promise.allSettled([checked])]);
+  // The others of the first batches are started in the same turn.
+  await nextTurn();
+  return () => checked;
+}
+
+async function checkDockerfiles(
+  dockerfiles: readonly LintedDockerfile[],
+  options: CheckOptions,
+  onStart: () => void,
 ): Promise<Checked> {
   const { root, env, home } = options;
   const nothing: Checked = { findings: new Map(), problems: [], notice: null };
@@ -44,7 +62,12 @@ export async function checkDockerfiles(
     const { program } = await findHadolint(options);
     // One file may be built in several ways; hadolint reads it once.
     const byFile = new Map(dockerfiles.toReversed().map((file) => [file.source.file, file]));
-    const run = createHadolintRun({ program, root, env });
+    const start = createHadolintRun({ program, root, env });
+    const run = (args: readonly string[]) => {
+      const ended = start(args);
+      onStart();
+      return ended;
+    };
     const { reports, problems } = await runHadolint({ files: [...byFile.keys()], config, run });
     const ofFile = Map.groupBy(reports, ({ file }) => file);
     const findings = [...byFile].map(

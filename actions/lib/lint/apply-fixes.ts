@@ -27,18 +27,22 @@ export function applyFixes(text: string, findings: readonly Finding[]): Mended {
     taken.push(...fix.edits);
     applied += 1;
   }
-  const mended = taken
-    .sort((a, b) => b.start - a.start || b.end - a.end)
+  return { text: applyEdits(text, taken), applied };
+}
+
+/** Carries out edits that do not meet. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  return edits
+    .toSorted((a, b) => b.start - a.start || b.end - a.end)
     .reduce((changed, { start, end, text: by }) => changed.slice(0, start) + by + changed.slice(end), text);
-  return { text: mended, applied };
 }
 
 function isIn(text: string, { start, end }: Edit): boolean {
   return 0 <= start && start <= end && end <= text.length;
 }
 
-/** Two insertions at one place meet as well: nobody can say which comes first. */
-function meet(a: Edit, b: Edit): boolean {
+/** Whether edits touch the same characters. Two insertions at one place do: nobody can say which comes first. */
+export function meet(a: Edit, b: Edit): boolean {
   return (
     (a.start < b.end && b.start < a.end) ||
     a.start === b.start ||

@@ -14,6 +14,13 @@ interface Entry {
   readonly count?: number;
 }
 
+/** What there is as what is known. */
+export function baselineOf(findings: readonly PlacedFinding[]): Baseline {
+  const counts = new Map<string, number>();
+  for (const placed of findings) counts.set(keyFor(placed), (counts.get(keyFor(placed)) ?? 0) + 1);
+  return counts;
+}
+
 /** Writes what there is as what is known, in an order that keeps changes small. */
 export function printBaseline(findings: readonly PlacedFinding[]): string {
   const counts = new Map<string, { readonly entry: Entry; count: number }>();
@@ -54,13 +61,17 @@ export function withoutKnown(
 ): { readonly fresh: readonly PlacedFinding[]; readonly gone: number } {
   const left = new Map(baseline);
   const fresh = findings.filter((placed) => {
-    const { rule, file } = placed.finding;
-    const key = keyOf({ rule, file, fingerprint: fingerprint(placed) });
+    const key = keyFor(placed);
     const count = left.get(key) ?? 0;
     if (count > 0) left.set(key, count - 1);
     return count === 0;
   });
   return { fresh, gone: [...left.values()].reduce((sum, count) => sum + count, 0) };
+}
+
+function keyFor(placed: PlacedFinding): string {
+  const { rule, file } = placed.finding;
+  return keyOf({ rule, file, fingerprint: fingerprint(placed) });
 }
 
 function keyOf({ file, rule, fingerprint: print }: Entry): string {

@@ -31,16 +31,32 @@ export interface Linted {
   readonly silenced: number;
 }
 
-/** Runs every rule, and heeds the comments that silence findings. */
-export function lintProject(work: LintWork): Linted {
-  const { project, dockerfiles, isWanted, others } = work;
+/** What our rules alone found. */
+export interface CheckedProject {
+  /** By the path of the Dockerfile. */
+  readonly own: ReadonlyMap<string, readonly Finding[]>;
+  readonly elsewhere: readonly Finding[];
+}
+
+/** Runs every rule; hadolint may run meanwhile. */
+export function checkProject(work: Omit<LintWork, 'hadolint' | 'others'>): CheckedProject {
+  const { project, dockerfiles, rules } = work;
   const byFile = Map.groupBy(dockerfiles, ({ source }) => source.file);
-  const checked = [...byFile.values()].flatMap((variants) => checkVariants(variants, work));
-  const found = distinct([
-    ...others.filter(({ file }) => isWanted(file)),
-    ...checked,
-    ...foundElsewhere(work),
-  ]);
+  const own = [...byFile].map(
+    ([file, variants]) =>
+      [file, distinct(variants.flatMap((variant) => checkFile(variant, project, rules)))] as const,
+  );
+  return { own: new Map(own), elsewhere: foundElsewhere(work) };
+}
+
+/** Joins what rules and hadolint found, and heeds the comments that silence findings. */
+export function lintProject(work: LintWork, { own, elsewhere } = checkProject(work)): Linted {
+  const { project, dockerfiles, isWanted, others, hadolint, rules } = work;
+  const byFile = Map.groupBy(dockerfiles, ({ source }) => source.file);
+  const checked = [...byFile].flatMap(([file, [first]]) =>
+    first === undefined ? [] : mergeHadolint(first, own.get(file) ?? [], hadolint.get(file) ?? [], rules),
+  );
+  const found = distinct([...others.filter(({ file }) => isWanted(file)), ...checked, ...elsewhere]);
   const comments = new Map(
     [...byFile].flatMap(([file, [first]]) =>
       first === undefined ? [] : [[file, readIgnoreComments(first)] as const],
@@ -57,7 +73,8 @@ export function lintProject(work: LintWork): Linted {
 }
 
 /** What Dockerfiles that were not asked for lead to in files that were. */
-function foundElsewhere({ project, dockerfiles, isWanted, rules, isNarrow }: LintWork): readonly Finding[] {
+function foundElsewhere(work: Omit<LintWork, 'hadolint' | 'others'>): readonly Finding[] {
+  const { project, dockerfiles, isWanted, rules, isNarrow } = work;
   if (isNarrow) return [];
   const wanted = new Set(dockerfiles.map(({ source }) => source.file));
   return project.dockerfiles
@@ -65,15 +82,6 @@ function foundElsewhere({ project, dockerfiles, isWanted, rules, isNarrow }: Lin
     .flatMap((file) =>
       checkFile(file, project, rules).filter((one) => one.file !== file.source.file && isWanted(one.file)),
     );
-}
-
-function checkVariants(
-  variants: readonly LintedDockerfile[],
-  { project, rules, hadolint }: LintWork,
-): readonly Finding[] {
-  const own = distinct(variants.flatMap((file) => checkFile(file, project, rules)));
-  const [first] = variants;
-  return first === undefined ? [] : mergeHadolint(first, own, hadolint.get(first.source.file) ?? [], rules);
 }
 
 function checkFile(

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 import { Language, Parser } from 'web-tree-sitter';
-
-const { resolve } = createRequire(import.meta.url);
+import { readWasm } from './read-wasm.ts';
 
 let loaded: Promise<Parser> | null = null;
 
@@ -13,8 +11,11 @@ export function loadShellGrammar(): Promise<Parser> {
 }
 
 async function load(): Promise<Parser> {
-  await Parser.init({ wasmBinary: readFileSync(resolve('web-tree-sitter/web-tree-sitter.wasm')) });
+  // The optimizing compiler takes 500 MB and a second for the lexer, which a thousand Dockerfiles do not make up for.
+  for (const flag of ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering'])
+    setFlagsFromString(flag);
+  await Parser.init({ wasmBinary: readWasm('web-tree-sitter/web-tree-sitter.wasm') });
   const parser = new Parser();
-  parser.setLanguage(await Language.load(readFileSync(resolve('tree-sitter-bash/tree-sitter-bash.wasm'))));
+  parser.setLanguage(await Language.load(readWasm('tree-sitter-bash/tree-sitter-bash.wasm')));
   return parser;
 }
