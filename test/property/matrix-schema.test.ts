@@ -27,6 +27,7 @@ const isAllowed = new Ajv2020({
 /** What a schema cannot say, by the code the parser gives it. Everything else both must see. */
 const BEYOND_THE_SCHEMA = [
   'matrix/unknown-upstream', // one part of the file names another
+  'matrix/unknown-image',
   'matrix/name-clash', // an image and an upstream
   'matrix/alias-clash', // two images
   'matrix/path-escape', // ".." of a Dockerfile, which depends on the depth of its context
@@ -39,7 +40,13 @@ const GOOD: Readonly<Record<string, readonly unknown[]>> = {
   target: ['runtime', 'build_1.x', '0'],
   args: [{}, { A: 'x', B_2: 1.5 }, { FLAG: true, EMPTY: '' }, { constructor: 'x' }],
   platforms: [['linux/amd64'], ['linux/arm64', 'linux/arm/v7']],
-  contexts: [{}, { sources: 'upstream:tripo', 'docker.io/a/b:1': 'libs' }, { x: 'upstream:missing' }],
+  contexts: [
+    {},
+    { sources: 'upstream:tripo', 'docker.io/a/b:1': 'libs' },
+    { x: 'upstream:missing' },
+    { x: 'image:missing' },
+    { x: 'docker-image://ghcr.io/acme/x:1' },
+  ],
   aliases: [
     [],
     ['tools'],
@@ -70,7 +77,9 @@ const BAD: Readonly<Record<string, readonly unknown[]>> = {
   platforms: [[], ['linux'], ['linux/amd64', 'linux/amd64'], 'linux/amd64', [1]],
   contexts: [
     { a: '../x' },
-    { a: 'docker-image://x' },
+    { a: 'docker-image:x' },
+    { a: 'docker-image://X' },
+    { a: 'image:X' },
     { 'a b': '.' },
     { a: 'upstream:' },
     { a: 'upstream:X' },

@@ -109,7 +109,12 @@ function classifyReference(
   const common = { written: name, place };
   const context = image.contexts.get(name);
   if (context?.kind === 'folder') return { ...common, kind: 'context', folder: context.path };
-  const parent = context === undefined ? internalImage(matrix, name) : undefined;
+  if (context?.kind === 'docker-image') {
+    const reference = normaliseImageReference(context.reference);
+    return { ...common, kind: 'upstream', reference, platform };
+  }
+  const named = context?.kind === 'image' ? matrix.images.get(context.name) : undefined;
+  const parent = context === undefined ? internalImage(matrix, name) : named;
   if (parent !== undefined) {
     return { ...common, kind: 'parent', image: parent.name, platform, node: nodeId(parent, platform) };
   }

@@ -39,7 +39,9 @@ export function matrixBuilds(matrix: Matrix): readonly ProjectBuild[] {
 }
 
 function parentImage(matrix: Matrix, image: ImageDeclaration, name: string): ImageDeclaration | undefined {
-  if (image.contexts.has(name)) return undefined;
+  const context = image.contexts.get(name);
+  if (context?.kind === 'image') return matrix.images.get(context.name);
+  if (context !== undefined) return undefined;
   try {
     return internalImage(matrix, name);
   } catch (error) {

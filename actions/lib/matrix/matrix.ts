@@ -49,10 +49,14 @@ export interface SecretDeclaration {
   readonly version: string;
 }
 
-/** A named context: a folder of the repository, or a named upstream (`upstream:NAME`). */
+/**
+ * A named context: a folder of the repository, a named upstream (`upstream:NAME`), another image of the matrix
+ * (`image:NAME`), or an image from outside (`docker-image://REFERENCE`).
+ */
 export type ContextDeclaration =
   | { readonly kind: 'folder'; readonly path: string; readonly place: Place }
-  | { readonly kind: 'upstream'; readonly name: string; readonly place: Place };
+  | { readonly kind: 'upstream' | 'image'; readonly name: string; readonly place: Place }
+  | { readonly kind: 'docker-image'; readonly reference: string; readonly place: Place };
 
 /** One image as declared. */
 export interface ImageDeclaration {

@@ -125,12 +125,14 @@ function checkContexts(
 ): void {
   for (const image of images) {
     for (const [name, context] of image.contexts) {
-      if (context.kind === 'folder' || upstreams.includes(context.name)) continue;
+      if (context.kind !== 'upstream' && context.kind !== 'image') continue;
+      const known = context.kind === 'image' ? images.map((one) => one.name) : upstreams;
+      if (known.includes(context.name)) continue;
       const path = childPath(`${childPath('images', image.name)}.contexts`, name);
-      const defined = upstreams.length === 0 ? 'none is defined' : `defined: ${listNames(upstreams)}`;
-      const message = `${path} names the upstream ${quote(context.name)}, which is not defined; ${defined}.`;
-      const hint = didYouMean(nearestName(context.name, upstreams));
-      problems.push({ code: 'matrix/unknown-upstream', place: context.place, message, ...hint });
+      const defined = known.length === 0 ? 'none is defined' : `defined: ${listNames(known)}`;
+      const message = `${path} names the ${context.kind} ${quote(context.name)}, which is not defined; ${defined}.`;
+      const hint = didYouMean(nearestName(context.name, known));
+      problems.push({ code: `matrix/unknown-${context.kind}`, place: context.place, message, ...hint });
     }
   }
 }

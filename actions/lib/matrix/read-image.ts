@@ -170,8 +170,11 @@ function readContext(
   const written = text(kind.CONTEXT_SOURCE)(entry.value, path, problems);
   if (written === undefined) return undefined;
   const { place } = entry.value;
-  const [, upstream] = /^upstream:(.*)$/.exec(written) ?? [];
-  if (upstream !== undefined) return [entry.key, { kind: 'upstream', name: upstream, place }];
+  const [, prefix, name = ''] = /^(upstream|image|docker-image):(.*)$/.exec(written) ?? [];
+  if (prefix === 'upstream' || prefix === 'image') return [entry.key, { kind: prefix, name, place }];
+  if (prefix !== undefined) {
+    return [entry.key, { kind: 'docker-image', reference: name.slice('//'.length), place }];
+  }
   return [entry.key, { kind: 'folder', path: shorten(written), place }];
 }
 

@@ -49,13 +49,13 @@ export const REGISTRY: ValueKind = {
   },
 };
 
+// What stands before the first slash is a host when it holds "." or ":"; then it must be a good one.
+const IMAGE = `(?![0-9a-f]{64}$)(?:${REGISTRY_HOST}\\/|(?![^\\/]*[.:A-Z][^\\/]*\\/))${PATH_COMPONENT}(?:\\/${PATH_COMPONENT})*(?::${IMAGE_TAG})?`;
+
 /** An image as a Dockerfile may name it; a digest would name what is built already. */
 export const ALIAS: ValueKind = {
   what: 'an alias',
-  // What stands before the first slash is a host when it holds "." or ":"; then it must be a good one.
-  pattern: new RegExp(
-    `^(?![0-9a-f]{64}$)(?:${REGISTRY_HOST}\\/|(?![^\\/]*[.:A-Z][^\\/]*\\/))${PATH_COMPONENT}(?:\\/${PATH_COMPONENT})*(?::${IMAGE_TAG})?$`,
-  ),
+  pattern: new RegExp(`^${IMAGE}$`),
   maxLength: MAX_REPOSITORY_LENGTH - 'library/'.length,
   expected: 'an image reference without digest, such as docker.io/acme/tools or acme/tools:dev',
   mend: (text) => text.replace(/@.*$/, '').toLowerCase(),
@@ -86,15 +86,16 @@ export const DOCKERFILE_PATH: ValueKind = {
   mend: (text) => text.replaceAll('\\', '/').replace(/^\/+/, ''),
 };
 
-/** A folder, or `upstream:NAME`. */
+/** A folder, or what Buildx calls by a prefix: `upstream:NAME`, `image:NAME`, `docker-image://REFERENCE`. */
 export const CONTEXT_SOURCE: ValueKind = {
   what: 'a context',
   pattern: new RegExp(
-    `^(?:upstream:(?!darkroom$)${PATH_COMPONENT}|${INSIDE}[^:\\\\\\u0000-\\u001f\\u007f]+)$`,
+    `^(?:(?:upstream|image):(?!darkroom$)${PATH_COMPONENT}|docker-image:\\/\\/${IMAGE}(?:@sha256:[0-9a-f]{64})?|${INSIDE}[^:\\\\\\u0000-\\u001f\\u007f]+)$`,
   ),
   maxLength: LONGEST_PATH,
-  expected: 'a folder of the repository without ".." and ":", or upstream:NAME',
-  mend: toInsidePath,
+  expected:
+    'a folder of the repository without ".." and ":", upstream:NAME, image:NAME or docker-image://REFERENCE',
+  mend: (text) => toInsidePath(text).replace(/^(?:target|service):/, 'image:'),
 };
 
 /** Name of a named context, as `FROM` or `--from=` writes it. */

@@ -79,6 +79,21 @@ describe('buildGraph', () => {
     expect((await edges(matrix)).app).toBe(expected);
   });
 
+  it('takes a named context for the image of the matrix, or the image from outside, that it stands for', async () => {
+    dockerfiles({
+      app: 'FROM base\nCOPY --from=os /etc /etc\n',
+      cuda: 'FROM scratch\n',
+      base: 'FROM scratch\n',
+    });
+    const contexts = '{ base: image:cuda, os: "docker-image://debian:13" }';
+    const matrix = `images: { app: { contexts: ${contexts} }, cuda: {}, base: {} }`;
+    const { graph } = await makeTestPlan({ dir: repo.dir, matrix });
+    expect(graph.nodes.find((node) => node.id === 'app')?.references).toMatchObject([
+      { written: 'base', kind: 'parent', node: 'cuda' },
+      { written: 'os', kind: 'upstream', reference: 'docker.io/library/debian:13' },
+    ]);
+  });
+
   it('shows a cycle as a path with file and line of each edge', async () => {
     dockerfiles({ a: 'FROM scratch\nCOPY --from=c /x /x\n', b: 'FROM a\n', c: '\nFROM b\n' });
     await expect(edges('images: { a: {}, b: {}, c: {} }')).rejects.toThrow(

@@ -226,8 +226,16 @@ describe('one mistake', () => {
     ['platforms: []', 'platforms is a list; expected a list with something in it, such as [linux/amd64].'],
     ['platforms: linux/amd64', 'platforms is "linux/amd64"; expected a list, such as [linux/amd64].'],
     [
-      'contexts: { a: docker-image://alpine }',
-      'contexts.a "docker-image://alpine" is not a context; expected a folder of the repository without ".." and ":", or upstream:NAME.',
+      'contexts: { a: docker-image:alpine }',
+      'contexts.a "docker-image:alpine" is not a context; expected a folder of the repository without ".." and ":", upstream:NAME, image:NAME or docker-image://REFERENCE.',
+    ],
+    [
+      'contexts: { a: "target:x" }',
+      'contexts.a "target:x" is not a context; expected a folder of the repository without ".." and ":", upstream:NAME, image:NAME or docker-image://REFERENCE.\n  Did you mean "image:x"?',
+    ],
+    [
+      'contexts: { x: image:b }',
+      'contexts.x names the image "b", which is not defined; defined: a.\n  Did you mean "a"?',
     ],
     [
       'contexts: { a: upstream:x }',
@@ -319,7 +327,7 @@ images:
     target: runtime
     args: { CUDA: 12.10, HEX: 0x1F, FAST: True, EMPTY: "", __proto__: 1, TEXT: "8.0" }
     platforms: [linux/arm64, linux/amd64]
-    contexts: { sources: upstream:tripo, shared: libs/ }
+    contexts: { sources: upstream:tripo, shared: libs/, base: image:colmap, os: docker-image://debian:13 }
     aliases: [docker.io/acme/colmap]
     secrets: { hf-token: , key: { env: MY_KEY, version: 2 }, cert: { file: /run/cert.pem, version: "1.10" } }
     labels: { constructor: 1.50 }
@@ -375,6 +383,8 @@ images:
     });
     expect(colmap.contexts.get('sources')).toMatchObject({ kind: 'upstream', name: 'tripo' });
     expect(colmap.contexts.get('shared')).toMatchObject({ kind: 'folder', path: 'libs' });
+    expect(colmap.contexts.get('base')).toMatchObject({ kind: 'image', name: 'colmap' });
+    expect(colmap.contexts.get('os')).toMatchObject({ kind: 'docker-image', reference: 'debian:13' });
   });
 
   it('keeps the order of the file, whatever the names look like', () => {

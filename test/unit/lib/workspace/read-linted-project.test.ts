@@ -41,6 +41,25 @@ describe('which Dockerfiles', () => {
     remove();
   });
 
+  it('are neither templates, nor parts of others, nor what a package manager brought', async () => {
+    const { dir, remove } = await repoOf({
+      'a/Dockerfile': 'FROM a:{{ version }}\n',
+      'a/Dockerfile.common': 'ENV A=1\n',
+      'b/Dockerfile': 'FROM a:{{ version }}\n',
+      'b/Dockerfile.common': 'ENV A=1\n',
+      'compose.yaml': 'services: { b: { build: b } }\n',
+      'vendor/modules.txt': '',
+      'vendor/c/Dockerfile': BAD,
+      'vendor/c/compose.yaml': 'services: { c: { build: { dockerfile: gone } } }\n',
+    });
+    expect(names(await readFolder(dir))).toEqual(['b/Dockerfile']);
+    expect((await lintFolder(dir)).map(({ finding }) => finding.file)).toEqual(['b/Dockerfile']);
+    const asked = await readFolder(dir, ['a/Dockerfile', 'a/Dockerfile.common', 'vendor/c/Dockerfile']);
+    expect(names(asked)).toEqual(['a/Dockerfile.common', 'vendor/c/Dockerfile']);
+    expect(asked.notices).toEqual(['a/Dockerfile is a template: what is made of it can be looked at.']);
+    remove();
+  });
+
   it('are those of the folder the command works in, and of the paths it is given', async () => {
     const { dir, write, remove } = await repoOf({
       'a/Dockerfile': BAD,
@@ -129,6 +148,20 @@ describe('parents', () => {
     const bases = read.dockerfiles.map(({ stages }) => stages[0]?.base);
     expect(bases).toMatchObject([{ name: 'debian:1' }, { name: 'debian:2' }]);
     expect(places(await lintFolder(dir))).toEqual(['Dockerfile:3:unquoted-specifier']);
+    remove();
+  });
+});
+
+describe('an image of the matrix that a named context stands for', () => {
+  it('is the parent', async () => {
+    const { dir, remove } = await repoOf({
+      'action-matrix.yml':
+        'images: { a: { context: a, contexts: { os: image:b } }, b: { context: b }, os: { context: os } }\n',
+      'a/Dockerfile': 'FROM os\n',
+      'b/Dockerfile': 'FROM debian:13\n',
+      'os/Dockerfile': 'FROM debian:12\n',
+    });
+    expect(basesOf(await readFolder(dir), 'a/Dockerfile')).toEqual(['debian:13', 'os']);
     remove();
   });
 });
