@@ -105,14 +105,15 @@ function without(listing: Listing, paths: readonly string[]): Listing {
 }
 
 /**
- * BuildKit sends more than it copies for `**`, which COPY reads as `*`, and where a wildcard names links beside folders;
- * and of files with one name only the last copied is seen.
+ * BuildKit sends more than it copies for `**`, which COPY reads as `*`, for `|`, which beside a wildcard means "or" to the
+ * sender and itself to COPY, and where a wildcard names links beside folders; and of files with one name only the last
+ * copied is seen.
  */
 function mayCopyLess({ tree, reads }: ContextCase, { files }: ContextSelection): boolean {
   const wild = reads.filter(({ path }) => hasWildcards(path));
   const names = new Set(files.map(({ path }) => posix.basename(path)));
   return (
-    wild.some(({ path }) => path.includes('**')) ||
+    wild.some(({ path }) => path.includes('**') || path.includes('|')) ||
     (wild.length > 0 && (tree.targets.size > 0 || names.size < files.length))
   );
 }
