@@ -15,7 +15,7 @@ const RELEASES: ReadonlyMap<string, Readonly<Record<string, string>>> = new Map(
   Object.entries(facts.releases),
 );
 const LANGUAGE = /^docker\.io\/library\/(python|node|ruby)$/;
-const CUDA = /^(?:docker\.io|nvcr\.io)\/nvidia\/cuda$/;
+const CUDA = /^(docker\.io|nvcr\.io)\/nvidia\/cuda$/;
 /** So many days before its end a release is spoken of. */
 const NOTICE = 90;
 
@@ -45,8 +45,11 @@ function deleted(name: string): Pick<Draft, 'severity' | 'message'> {
 
 /** There is no `latest` of `nvidia/cuda` any more either. */
 function isDeleted({ repository, tag, digest }: BaseFacts): boolean {
-  if (!CUDA.test(repository) || digest !== null) return false;
+  const registry = CUDA.exec(repository)?.[1];
+  if (registry === undefined || digest !== null) return false;
   if (tag === null || tag === 'latest') return true;
+  // NVIDIA's own registry has kept tags that Docker Hub lost.
+  if (registry !== 'docker.io') return false;
   const version = /^\d+\.\d+(?:\.\d+)?(?=-|$)/.exec(tag)?.[0];
   if (version === undefined) return false;
   return compareVersions(version, cudaTags.allBefore) < 0 || cudaTags.versions.includes(version);

@@ -25,7 +25,7 @@ export const contextLeak: Rule = {
       const place = { start: shipped.instruction.start, end: shipped.instruction.end };
       for (const said of secrets(context, project)) yield { ...place, ...said };
     }
-    const git = history(context, file, project);
+    const git = history(context, file, project, shipped !== undefined);
     if (git !== null) yield { start, end, ...git };
     for (const said of [heavy(context), leftovers(context)]) if (said !== null) yield { start, end, ...said };
   },
@@ -60,7 +60,7 @@ const ENV = /(?:^|\/)\.env(?:\.[\w-]+)*$/;
 const HARMLESS =
   /example|sample|template|dist$|defaults?$|(?:^|\/)(?:tests?|fixtures?|docs?|examples?|testdata)\//i;
 const ASSIGNED =
-  /^\s*(?:export\s+)?(\w*(?:SECRET|TOKEN|PASSWORD|API_?KEY|ACCESS_KEY|CREDENTIALS?)\w*)\s*=\s*["']?([^\s"'#]{6,})/im;
+  /^\s*(?:export\s+)?(\w*(?:SECRET|TOKEN|PASSWORD|API_?KEY|ACCESS_KEY|CREDENTIALS?)\w*)[ \t]*=[ \t]*["']?([^\s"'#]{6,})/gim;
 const PLACEHOLDER =
   /^(?:your|change|replace|xx|<|\$|example|placeholder|dummy|test|password|secret|postgres|admin|root|\.\.\.)/i;
 
@@ -78,8 +78,8 @@ function* secrets({ folder, files, ignoreFile }: LintedContext, project: LintedP
 function secretIn(file: string, text: string): string | null {
   if (LOGIN.test(file)) return text.trim() === '' ? null : 'a login';
   if (KEY.test(file)) return text.includes('PRIVATE KEY-----') ? 'a private key' : null;
-  const [, name, value = ''] = ASSIGNED.exec(text) ?? [];
-  return name === undefined || PLACEHOLDER.test(value) ? null : `the value of "${name}"`;
+  const [, name] = [...text.matchAll(ASSIGNED)].find(([, , value = '']) => !PLACEHOLDER.test(value)) ?? [];
+  return name === undefined ? null : `the value of "${name}"`;
 }
 
 /** `.git` at the root of a project that git knows. */
@@ -87,20 +87,29 @@ function history(
   { folder, ignoreFile, isFromGit }: LintedContext,
   file: LintedDockerfile,
   project: LintedProject,
+  isShipped: boolean,
 ): Said | null {
   if (folder !== '.' || isFromGit || project.executables === null) return null;
   const text = ignoreFile === null ? '' : project.read(ignoreFile);
   if (text === null || isLeftOut('.git/config', text)) return null;
   const usesGit = file.stages.some(({ instructions }) =>
-    instructions.some(({ shell }) => shell?.commands.some(({ name }) => name === 'git') === true),
+    instructions.some(
+      ({ command, shell }) =>
+        /(?:^|[\s"=/])\.git(?=[\s",/]|$)/.test(command.instruction.text) ||
+        shell?.commands.some(({ name }) => name === 'git') === true,
+    ),
   );
   const setup = ['pyproject.toml', 'setup.py', 'setup.cfg']
     .map((name) => project.read(name) ?? '')
     .join('\n');
   if (usesGit || /setuptools[_-]scm|hatch-vcs|versioneer|dunamai|versioningit|gitversion/i.test(setup))
     return null;
-  const message = `".git" is copied along: every commit makes this step and all after it run again, and the whole history is in the image; ${advice('.git', ignoreFile)}`;
-  return { message };
+  const again = '".git" is copied along: every commit makes this step and all after it run again';
+  const what = isShipped ? `${again}, and the whole history is in the image` : again;
+  return {
+    ...(isShipped ? {} : { severity: 'info' }),
+    message: `${what}; ${advice('.git', ignoreFile)}`,
+  };
 }
 
 function isLeftOut(path: string, text: string): boolean {

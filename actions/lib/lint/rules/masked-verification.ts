@@ -85,7 +85,8 @@ function maskedBy(script: ShellScript, swallower: ShellCommand, source: string):
   let depth = 0;
   for (let one = swallower; /^(?:\|\||&&|\|)$/.test(one.before); ) {
     const before = previousCommand(script, one);
-    if (before === null || swallows(script, before, source)) break;
+    // What a loop or a branch swallows is its own.
+    if (before === null || blocks(before) < blocks(swallower) || swallows(script, before, source)) break;
     // What is behind `||` may be a group of its own.
     if (one !== swallower) depth += levels(source.slice(commandSpan(before).end, one.start));
     if (depth < 0) break;
@@ -93,6 +94,10 @@ function maskedBy(script: ShellScript, swallower: ShellCommand, source: string):
     if (!isElsewhere(one) && one.after !== '|' && purposeOf(one) !== null) found.unshift(one);
   }
   return found;
+}
+
+function blocks({ within }: ShellCommand): number {
+  return within.filter((one) => one === 'loop' || one === 'branch' || one === 'function').length;
 }
 
 /** How many groups end between two commands, less those that begin. */
@@ -164,6 +169,7 @@ function* lostInPipes(
     const purpose = purposeOf(command);
     const rest = restOfPipe(script, command);
     if (purpose === null || rest.length === 0) continue;
+    if (purpose === 'version' && isAskedFor(command, rest)) continue;
     if (rest.some(({ name }) => !FILTERS.has(name ?? '') || (name === 'grep' && purpose === 'check')))
       continue;
     if (shellOptionsAt(command, instruction, stage).failsInPipes !== false) continue;
@@ -176,6 +182,14 @@ function* lostInPipes(
     };
     fix = null;
   }
+}
+
+/** A version that something goes on with, or that is only shown on one of several ways. */
+function isAskedFor({ within }: ShellCommand, rest: readonly ShellCommand[]): boolean {
+  return (
+    within.includes('branch') ||
+    rest.some(({ name, redirects }) => /^(?:cut|awk|sed|tr|grep)$/.test(name ?? '') || redirects.length > 0)
+  );
 }
 
 function restOfPipe(script: ShellScript, command: ShellCommand): readonly ShellCommand[] {

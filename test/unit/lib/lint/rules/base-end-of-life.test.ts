@@ -23,9 +23,10 @@ describe('base-end-of-life', () => {
     'nvidia/cuda:10.2-cudnn7-devel-ubuntu18.04',
     'nvidia/cuda:11.3.0-devel-ubuntu20.04',
     'nvidia/cuda:11.0-base',
-    'nvcr.io/nvidia/cuda:9.0-base',
+    'docker.io/nvidia/cuda:9.0-base',
     'nvidia/cuda',
     'nvidia/cuda:latest',
+    'nvcr.io/nvidia/cuda:latest',
   ])('knows that %s was deleted', async (image) => {
     const [found] = await findings(rule, `FROM ${image}\n`, { today });
     expect(found?.severity).toBe('error');
@@ -37,6 +38,7 @@ describe('base-end-of-life', () => {
     'FROM nvidia/cuda:11.8.0-devel-ubuntu22.04',
     'FROM nvidia/cuda:11.4.3-devel-ubuntu22.04',
     'FROM nvidia/cuda:12.8.1-devel-ubuntu24.04',
+    'FROM nvcr.io/nvidia/cuda:11.4.2-devel-ubuntu22.04',
     'FROM node:24',
     'FROM python:3',
     'FROM python',

@@ -21,6 +21,12 @@ describe('context-leak', () => {
       'a private key',
     ],
     ['a login', { files: { '.netrc': 'machine x login y password z' } }, 'error', 'a login'],
+    [
+      'a secret behind a placeholder',
+      { files: { '.env': 'HF_TOKEN=your-token\nWANDB_API_KEY=0123456789\n' } },
+      'error',
+      'the value of "WANDB_API_KEY"',
+    ],
     ['the history', { files: { 'a.py': '' }, executables: [] }, 'warning', '".git"'],
     [
       'the history beside an ignore file',
@@ -83,6 +89,9 @@ describe('context-leak', () => {
       { files: { '.env.example': 'HF_TOKEN=hf_abcdefgh', 'tests/x.pem': 'PRIVATE KEY-----' } },
     ],
     ['placeholders', COPY, { files: { '.env': 'HF_TOKEN=your-token-here\nA_SECRET=\nB_PASSWORD=$X' } }],
+    ['names without values', COPY, { files: { '.env': '# api\nAPI_KEY=\nAPI_MODEL_NAME=\nA_TOKEN=' } }],
+    ['history that is copied on its own', `${COPY}COPY ./.git ./.git\n`, { executables: [] }],
+    ['history that is mounted', `${COPY}RUN --mount=source=.git,target=.git make\n`, { executables: [] }],
     ['a certificate', COPY, { files: { 'ca.pem': '-----BEGIN CERTIFICATE-----' } }],
     [
       'history left out',
@@ -107,6 +116,14 @@ describe('context-leak', () => {
     ['a stage', 'FROM a AS b\nFROM a\nCOPY --from=b . .\n', { files: { '.netrc': 'x' } }],
   ])('passes %s', async (_name, text, beside) => {
     expect(await findings(rule, text, beside)).toEqual([]);
+  });
+
+  it('says nothing of the image where the stage with the history is thrown away', async () => {
+    const text = 'FROM a AS build\nCOPY . .\nFROM a\nCOPY --from=build /x /x\n';
+    const found = await findings(rule, text, { executables: [] });
+    expect(found).toMatchObject([
+      { severity: 'info', message: expect.stringMatching(/run again; write "\.git"/) },
+    ]);
   });
 
   it('finds a stage that stands on the one that copies', async () => {
