@@ -6,6 +6,7 @@ import type { Span } from './finding.ts';
 import type { LintedDockerfile } from './linted-dockerfile.ts';
 import type { LintedProject } from './linted-project.ts';
 import { sourceText } from './source-text.ts';
+import { vendoredIn } from './vendored.ts';
 
 /** A service with `build:`. */
 export interface ComposeService {
@@ -40,8 +41,9 @@ export function composeFiles(project: LintedProject): ReadonlyMap<string, Read> 
   const before = known.get(project);
   if (before !== undefined) return before;
   const found = new Map<string, Read>();
+  const isVendored = vendoredIn(project.files);
   for (const file of project.files) {
-    const text = isComposeFile(file) ? project.read(file) : null;
+    const text = isComposeFile(file) && !isVendored(file) ? project.read(file) : null;
     if (text !== null) found.set(file, readCompose(text, file));
   }
   known.set(project, found);

@@ -15,7 +15,7 @@ const NO_DOCKERFILE = new RegExp(
 
 /** `dockerfile.ts` is code about Dockerfiles; `Dockerfile.go` is one, for Go. */
 const CODE =
-  /^(?:docker|container)file\..*\b(?:[cm]?[jt]sx?|py|go|rs|rb|java|kt|php|c|cc|cpp|h|sh|ps1|vim|lua|el)$/;
+  /^(?:docker|container)file\..*\b(?:[cm]?[jt]sx?|py|go|rs|rb|java|kt|php|c|cc|cpp|h|cs|fs|swift|scala|groovy|exs?|erl|hs|clj|sh|ps1|vim|lua|el)$/;
 
 /** Tells a Dockerfile by its name: `Dockerfile`, `Dockerfile.gpu`, `gpu.Dockerfile`, `Containerfile`, in any case. */
 export function isDockerfile(path: string): boolean {

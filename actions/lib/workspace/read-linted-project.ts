@@ -12,6 +12,8 @@ import type { LintedProject } from '../lint/linted-project.ts';
 import { problemFinding } from '../lint/problem-findings.ts';
 import { composeProjectBuilds, matrixBuilds } from '../lint/project-builds.ts';
 import { sourceText } from '../lint/source-text.ts';
+import { isPart, isTemplate } from '../lint/template-text.ts';
+import { vendoredIn } from '../lint/vendored.ts';
 import type { Matrix } from '../matrix/matrix.ts';
 import { parseMatrix } from '../matrix/parse-matrix.ts';
 import { readScope } from './lint-scope.ts';
@@ -60,24 +62,30 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
   const listed = await listProject(request.directory);
   const directory = realpathSync(path.resolve(request.directory));
   const scope = readScope(listed, directory, request.paths);
+  const isVendored = vendoredIn(listed.files);
+  const ours = listed.files.filter((file) => !isVendored(file) || scope.named.includes(file));
   const texts = textReader(listed.root, request.instead ?? new Map());
   const text = (file: string): string | null => texts(file).text;
   const findings: Finding[] = [];
   const matrix = readMatrix(listed, directory, request, texts, findings);
   const builds = [
     ...(matrix === null ? [] : matrixBuilds(matrix)),
-    ...composeProjectBuilds(
-      listed.files.filter(isComposeFile).map((file) => composeBuilds(text(file) ?? '', file)),
-    ),
+    ...composeProjectBuilds(ours.filter(isComposeFile).map((file) => composeBuilds(text(file) ?? '', file))),
   ];
-  const named = builds.map(({ dockerfile }) => dockerfile);
-  const files = findDockerfiles(withoutLinks(listed, scope.named), [
+  const built = new Set(builds.map(({ dockerfile }) => dockerfile));
+  const named = asDockerfiles(scope.named, text);
+  const candidates = [
+    ...findDockerfiles(withoutLinks({ ...listed, files: ours }, scope.named), [...built, ...named]),
     ...named,
-    ...asDockerfiles(scope.named, text),
-  ]);
-  const all = [
-    ...new Set([...files, ...asDockerfiles(scope.named, text), ...findDockerfiles(scope.besides)]),
+    ...findDockerfiles(scope.besides),
   ];
+  const templates = new Set<string>();
+  const all = [...new Set(candidates)].filter((file) => {
+    const found = built.has(file) ? null : text(file);
+    if (found === null) return true;
+    if (isTemplate(found)) templates.add(file);
+    return !templates.has(file) && (scope.named.includes(file) || !isPart(file, found));
+  });
   const wanted = all.filter(scope.holds);
   const reader = dockerfileReader(parser, builds, texts);
   const contexts = contextFinder(listed, text);
@@ -103,9 +111,13 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
         ),
       ),
     ],
-    isNarrow: scope.isOnly(new Set(wanted)),
+    isNarrow: scope.isOnly(new Set([...wanted, ...templates])),
     isWanted: scope.holds,
-    notices: noticesOf(listed, wanted.length),
+    notices: noticesOf(
+      listed,
+      wanted.length,
+      scope.named.filter((file) => templates.has(file)),
+    ),
     project: {
       get dockerfiles() {
         everything ??= all.flatMap(reader.variantsOf);
@@ -216,8 +228,13 @@ function fileFinding(file: string, read: TextFile, refused: string | undefined):
   return [{ file, start, end: start + 1, rule: 'file/encoding', severity: 'warning', message }];
 }
 
-function noticesOf({ isCut, files }: ListedProject, count: number): readonly string[] {
+function noticesOf(
+  { isCut, files }: ListedProject,
+  count: number,
+  templates: readonly string[],
+): readonly string[] {
   return [
+    ...templates.map((file) => `${file} is a template: what is made of it can be looked at.`),
     ...(isCut ? [`There are more than ${files.length} files; those deeper down were not looked at.`] : []),
     ...(count === 0 ? ['No Dockerfile was found.'] : []),
   ];

@@ -28,6 +28,7 @@ describe('isDockerfile', () => {
       'dockerfile.ts',
       'dockerfile.test.ts',
       'dockerfile.py',
+      'dockerfile.ex',
       'Dockerfile.orig',
       'Dockerfile~',
       'Dockerfiles/readme',
