@@ -2,10 +2,11 @@ import { posix } from 'node:path';
 import { remoteSourceOf } from '../../dockerfile/remote-source.ts';
 import { cleanSource, matchesOf } from '../copied-files.ts';
 import type { Span } from '../finding.ts';
+import { isGitIgnored } from '../git-ignored.ts';
 import type { LintedDockerfile, LintedInstruction } from '../linted-dockerfile.ts';
 import type { LintedContext, LintedProject } from '../linted-project.ts';
 import type { Draft, Rule } from '../rule.ts';
-import { copyOf, expanded, placedInstructions } from '../stage-places.ts';
+import { copyOf, expanded, type PlacedInstruction, placedInstructions } from '../stage-places.ts';
 
 /** A source of `COPY` that the builder is not sent. */
 export const copySourceMissing: Rule = {
@@ -16,20 +17,37 @@ export const copySourceMissing: Rule = {
   *check(file, project) {
     const context = project.contextOf(file);
     if (context === null) return;
-    for (const stage of file.stages) {
-      for (const placed of placedInstructions(stage)) {
-        if (placed.stage !== stage) continue;
-        const { instruction } = placed;
-        const copy = copyOf(placed);
-        const written = copy?.from === '' ? writtenSources(instruction) : boundSources(instruction);
-        for (const source of written) {
-          const draft = draftFor(source, instruction, context, file, project);
-          if (draft !== null) yield { ...spanOf(source, instruction, file), ...draft };
-        }
-      }
+    const sources = file.stages.flatMap((stage) =>
+      placedInstructions(stage).flatMap((placed) => (placed.stage === stage ? sourcesOf(placed) : [])),
+    );
+    // What prepares the context for one may do so for the others.
+    const isPrepared = sources.some((one) => isMadeBefore(one, context, project));
+    for (const { written, instruction } of sources) {
+      const draft = draftFor(written, instruction, { context, file, project, isPrepared });
+      if (draft !== null) yield { ...spanOf(written, instruction, file), ...draft };
     }
   },
 };
+
+/** A source as written. */
+interface Source {
+  readonly written: string;
+  readonly instruction: LintedInstruction;
+}
+
+interface Setting {
+  readonly context: LintedContext;
+  readonly file: LintedDockerfile;
+  readonly project: LintedProject;
+  readonly isPrepared: boolean;
+}
+
+function sourcesOf(placed: PlacedInstruction): readonly Source[] {
+  const { instruction } = placed;
+  const isOfContext = copyOf(placed)?.from === '';
+  const all = isOfContext ? writtenSources(instruction) : boundSources(instruction);
+  return all.map((written) => ({ written, instruction }));
+}
 
 function writtenSources({ command }: LintedInstruction): readonly string[] {
   return command.kind === 'copy' ? command.sources : [];
@@ -49,15 +67,12 @@ type Said = Pick<Draft, 'severity' | 'message' | 'fix'>;
 
 /** Made by a build before this one, as a rule. */
 const MADE =
-  /^(?:dist|build|target|out|output|release|bin|node_modules|artifacts?|wheels?|wheelhouse|publish|\.next|_output)$|\.(?:whl|jar|war|deb|rpm|tar|gz|tgz|zip|so|exe)$/i;
+  /^(?:dist|build|target|out|outputs?|releases?|bin|tmp|temp|node_modules|artifacts?|wheels?|wheelhouse|publish|staging|\.next|_\w+)$|\.(?:whl|jar|war|deb|rpm|tar|gz|tgz|zip|so|exe)$/i;
+/** One file per platform: a build for each of them made it. */
+const OF_PLATFORM = /\$\{?(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)\b/;
 
-function draftFor(
-  written: string,
-  instruction: LintedInstruction,
-  context: LintedContext,
-  file: LintedDockerfile,
-  project: LintedProject,
-): Said | null {
+function draftFor(written: string, instruction: LintedInstruction, setting: Setting): Said | null {
+  const { context, project } = setting;
   const source = expanded(written, instruction);
   if (source === null || remoteSourceOf(source) !== undefined) return null;
   const clean = cleanSource(source);
@@ -72,7 +87,7 @@ function draftFor(
     return {
       message: `"${written}" is not in the build context, but "${other}" is: names of files differ by upper and lower case on Linux`,
     };
-  return missing(written, clean, context, file, project);
+  return setting.isPrepared ? null : missing(written, clean, setting);
 }
 
 /** What was not added to git yet is on its way there. */
@@ -113,9 +128,7 @@ function otherCase(clean: string, { files }: LintedContext): string | null {
 function missing(
   written: string,
   clean: string,
-  { folder, isGiven }: LintedContext,
-  file: LintedDockerfile,
-  project: LintedProject,
+  { context: { folder, isGiven }, file, project }: Setting,
 ): Said | null {
   const isThere = (path: string) => project.files.some((one) => one === path || one.startsWith(`${path}/`));
   // Where the context is only a guess, it may be another folder that holds this one.
@@ -127,8 +140,33 @@ function missing(
   }
   const own = posix.dirname(file.source.file);
   const hint = isThere(posix.join(own, clean)) && own !== folder ? `; it is in "${own}"` : '';
-  const message = `"${written}" is not in ${where}: the build does not find it${isMade(clean) ? ' unless something makes it before' : hint}`;
-  return { severity: isMade(clean) || !isGiven ? 'info' : 'warning', message };
+  const message = `"${written}" is not in ${where}: the build does not find it${hint}`;
+  return { severity: isGiven ? 'warning' : 'info', message };
+}
+
+/**
+ * Whether something makes a source that is not there before the build: it has the name of an output or a file per platform,
+ * git is told to leave it out, it lies in a submodule that was not fetched, or in a hidden folder that nobody added.
+ */
+function isMadeBefore(
+  { written, instruction }: Source,
+  context: LintedContext,
+  project: LintedProject,
+): boolean {
+  const source = expanded(written, instruction);
+  if (source === null || remoteSourceOf(source) !== undefined || matchesOf(source, context).length > 0)
+    return false;
+  const clean = cleanSource(source);
+  const path = posix.join(context.folder, clean);
+  const hidden = /^\.[^/]+\//.exec(clean)?.[0];
+  const { files } = project;
+  return (
+    isMade(clean) ||
+    OF_PLATFORM.test(written) ||
+    (hidden !== undefined && !files.some((file) => file.startsWith(posix.join(context.folder, hidden)))) ||
+    files.some((file) => path.startsWith(`${file}/`)) ||
+    isGitIgnored(path, project)
+  );
 }
 
 /** Where a source stands in its instruction. */

@@ -38,7 +38,6 @@ describe('copy-source-missing', () => {
       'warning',
       'nothing in it is sent',
     ],
-    ['what an earlier step makes', 'COPY dist ./dist', {}, 'info', 'unless something makes it'],
     ['a context that is a guess', 'COPY setup.py .', { isGiven: false }, 'info', '"setup.py"'],
     [
       'a file that git ignores',
@@ -71,6 +70,29 @@ describe('copy-source-missing', () => {
       context: { folder: 'deploy', files: new Map([['x', 1]]) },
     };
     expect((await findings(rule, 'FROM a\nCOPY src .\n', beside))[0]?.message).toContain('it is in "."');
+  });
+
+  it.each([
+    ['an output', 'COPY dist/app ./'],
+    ['a file per platform', 'ARG TARGETARCH\nCOPY server-$TARGETARCH /server'],
+    ['what git leaves out', 'COPY server /server'],
+    ['what git leaves out in a folder', 'COPY deploy/server /server'],
+    ['a file of a submodule', 'COPY third/party/x.c /src/'],
+    ['a file in a hidden folder that nobody added', 'COPY .made/server /server'],
+    ['whatever else is made along with it', 'COPY dist/app server.conf /'],
+  ])('passes %s', async (_name, text) => {
+    const beside = {
+      ...files,
+      '.gitignore': '/server\n',
+      'deploy/.gitignore': 'server\n',
+      'third/party': '',
+      '.github/x': '',
+    };
+    expect(await marked(rule, `FROM a\n${text}\n`, { files: beside })).toEqual([]);
+    expect(await marked(rule, 'FROM a\nCOPY .github/y deploy/client /\n', { files: beside })).toEqual([
+      '.github/y',
+      'deploy/client',
+    ]);
   });
 
   it.each<[string, string, Beside['context']]>([
