@@ -74,7 +74,10 @@ function isCertainInstall(command: ShellCommand, instruction: LintedInstruction)
       install.command === command &&
       install.manager === 'apt' &&
       install.packages.length > 0 &&
-      !install.options.some(([name]) => /^--(?:download-only|no-download|simulate|dry-run)$|^-s$/.test(name)),
+      // With `--update` it loads the lists itself.
+      !install.options.some(([name]) =>
+        /^--(?:download-only|no-download|simulate|dry-run|update)$|^-[sU]$/.test(name),
+      ),
   );
 }
 

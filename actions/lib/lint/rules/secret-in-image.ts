@@ -16,13 +16,13 @@ export const secretInImage: Rule = {
   title: 'A secret that the image keeps',
   covers: ['DL3064'],
   *check(file) {
-    for (const instruction of file.globals) yield* literal(instruction, file);
+    for (const instruction of file.globals) yield* literal(instruction, file, true);
     const final = finalStage(file);
     const kept = new Set(final === null ? [] : lineageOf(final));
     for (const stage of file.stages) {
       for (const instruction of stage.instructions) {
         const found = [...ofInstruction(instruction, stage, kept.has(stage), file)];
-        yield* found.length > 0 ? found : literal(instruction, file);
+        yield* found.length > 0 ? found : literal(instruction, file, kept.has(stage));
       }
     }
   },
@@ -128,10 +128,21 @@ function mountedNames(command: LintedInstruction['command']): ReadonlySet<string
   return new Set(options.flatMap(({ name, value }) => (name === 'env' ? (value ?? '') : [])));
 }
 
+const LOGIN = /(?<address>[a-z]+:\/\/(?<user>[^\s/:@"'$<]+):(?<password>[^\s/:@"'$<{]+)@)(?<host>[\w.-]*)/;
+/** What stands where a build wants an address and never calls it. */
+const STAND_IN = /^(?:pass(?:w(?:or)?d)?|pwd|secret|user(?:name)?|guest|root|admin|postgres|mysql|mongo)$/i;
+
+/** The same twice is what a service begins with, and what runs in the build itself is nobody else's. */
+function isRealLogin(user: string, password: string, host: string): boolean {
+  if (password === user || STAND_IN.test(password) || isPlaceholder(password)) return false;
+  return secretName(password) === null && !/^(?:localhost|127\.[\d.]+|0\.0\.0\.0)$/.test(host);
+}
+
 /** Secrets that are written down, in whatever instruction. */
 function* literal(
   { start, end, keyword, command }: LintedInstruction,
   { source }: LintedDockerfile,
+  isKept: boolean,
 ): Iterable<Draft> {
   const text = source.text.slice(start, end);
   const found = CREDENTIAL.exec(text);
@@ -141,13 +152,11 @@ function* literal(
     yield { start: at, end: at + found[0].length, message };
     return;
   }
-  const [address = '', user = '', password = ''] =
-    /[a-z]+:\/\/([^\s/:@"'$<]+):([^\s/:@"'$<{]+)@/.exec(text) ?? [];
-  // The same twice is what a service begins with.
-  if (password !== user && !isPlaceholder(password) && secretName(password) === null) {
+  const { address, user, password, host } = LOGIN.exec(text)?.groups ?? {};
+  if (address !== undefined && isRealLogin(user ?? '', password ?? '', host ?? '')) {
     const at = start + text.indexOf(address);
-    const message = `"${address.replace(/:[^:]*@$/, ':…@')}" holds a password, in the image and in the file; use "RUN --mount=type=secret"`;
-    yield { start: at, end: at + address.length, message };
+    const message = `"${address.replace(/:[^:]*@$/, ':…@')}" holds a password, in the ${isKept ? 'image and in the ' : ''}file; use "RUN --mount=type=secret"`;
+    yield { start: at, end: at + address.length, message, severity: isKept ? 'error' : 'warning' };
     return;
   }
   if (keyword !== 'ARG' || command.kind !== 'arg') return;

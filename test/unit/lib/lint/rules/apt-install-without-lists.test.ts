@@ -43,6 +43,8 @@ describe('apt-install-without-lists', () => {
     'FROM debian:12\nRUN curl https://deb.example/setup | bash -\nRUN apt-get install -y nodejs',
     'FROM ubuntu:24.04\nRUN add-apt-repository -y ppa:a/b && apt-get install -y x',
     'FROM debian:12\nRUN apt-get install -y ./x.deb',
+    'FROM debian:13\nRUN apt-get install --update -y git && apt-get install -y curl',
+    'FROM debian:13\nRUN apt install -U git',
     'FROM debian:12\nRUN apt-get install -y git || (apt-get update && apt-get install -y git)',
     'FROM debian:12\nRUN if ! command -v git; then apt-get install -y git; fi',
     'FROM debian:12\nRUN eatmydata apt-get update && apt-get install -y git',

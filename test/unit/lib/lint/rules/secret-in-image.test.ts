@@ -37,6 +37,7 @@ describe('secret-in-image', () => {
     'ENV ADMIN_PASSWORD=correct-horse',
     'COPY .env app.py ./',
     'ARG HF_TOKEN\nRUN hf download $HF_TOKEN\nFROM python:3.11\nCOPY --from=0 /m /m',
+    'ENV PIP_INDEX_URL=https://bob:s3cr3t@pypi.example.com/simple\nFROM python:3.11\nCOPY --from=0 /m /m',
   ])('warns of %s', async (text) => {
     expect(await severities(text)).toEqual(['warning']);
   });
@@ -54,6 +55,9 @@ describe('secret-in-image', () => {
     'RUN --mount=type=secret,id=t,env=CREDS git clone https://bob:$CREDS@example.com/x.git',
     'RUN git clone https://bob:$CREDS@example.com/x.git',
     'ENV DATABASE_URL=postgres://postgres:postgres@db/x',
+    'ENV DATABASE_URL="postgresql://app:pass@db.internal/x"',
+    'RUN DATABASE_URL=mysql://app:s3cr3t@localhost:3306/x npm run build',
+    'RUN DATABASE_URL=mysql://app:s3cr3t@127.0.0.1/x npm run build',
     'RUN pip install git+ssh://git@github.com/a/b.git@v1',
     'RUN curl http://localhost:8000/a@b',
     'COPY .env.example .env.production ./',
