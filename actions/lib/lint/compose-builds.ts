@@ -61,7 +61,7 @@ function contextOf(build: YamlValue, file: string): string | null {
 
 /** A folder or file of the project; `null` for an address, and for what lies outside. */
 function below(folder: string, written: string): string | null {
-  if (/^[\w+.-]+:|^git@|^~|^\/|\0/.test(written) || written === '') return null;
+  if (/^[\w+.-]+:|^git@|^github\.com\/|^~|^\/|\0/.test(written) || written === '') return null;
   const path = posix.normalize(posix.join(folder, written)).replace(/(?<=.)\/$/, '');
   return path === '..' || path.startsWith('../') ? null : path;
 }

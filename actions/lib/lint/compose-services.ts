@@ -120,8 +120,13 @@ function serviceOf({ key, keyPlace, value }: YamlEntry, text: string, file: stri
       (build.kind === 'map' &&
         context === undefined &&
         !/^(?:docker-)?compose\.ya?ml$/.test(posix.basename(file))) ||
-      /^[\w+.-]+:|^git@|^[~/]/.test(context?.kind === 'scalar' ? context.text : ''),
+      isNoFolder(context?.kind === 'scalar' ? context.text : ''),
   };
+}
+
+/** An address, a home folder or an absolute path; Compose takes `github.com/…` for a repository, as `docker build` does. */
+function isNoFolder(context: string): boolean {
+  return /^[\w+.-]+:|^git@|^github\.com\/|^[~/]/.test(context);
 }
 
 function nameSpan(key: string, { start }: Span): Span {

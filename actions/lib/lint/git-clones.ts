@@ -110,9 +110,12 @@ function readGit(
   const options = new Map<string, string | null>();
   const words: (string | null)[] = [];
   for (let at = 0; at < invocation.args.length; at++) {
-    const text = value(invocation.args[at] as ShellWord);
+    const word = invocation.args[at] as ShellWord;
+    const text = value(word);
     const [, name = '', given] = /^(--?[^=]+)(?:=(.*))?$/s.exec(text ?? '') ?? [];
+    const asked = text === null ? optionOf(word) : null;
     if (text === '--') options.set('--', '');
+    else if (asked !== null) options.set(asked, null);
     else if (text === null || !text.startsWith('-')) words.push(text);
     else if (given !== undefined || !takesValue(name, words[0])) options.set(name, given ?? '');
     else {
@@ -122,6 +125,11 @@ function readGit(
     }
   }
   return { verb: words[0] ?? '', words: words.slice(1), options };
+}
+
+/** `--branch` of `--branch=$REF` where nothing says what `REF` is. */
+function optionOf({ parts: [first] }: ShellWord): string | null {
+  return first?.kind === 'text' ? (/^(--[^=]+)=/.exec(first.text)?.[1] ?? null) : null;
 }
 
 /** `git checkout -b name` has the name as its word, and `-c` of `switch` too. */

@@ -1,6 +1,7 @@
 import { type InstalledPackage, installsOf } from '../installs.ts';
 import { factsOf, lineageOf } from '../linted-dockerfile.ts';
 import type { Rule } from '../rule.ts';
+import { shippedStages } from '../shipped-stages.ts';
 
 const SYSTEM = new Set(['apt', 'dnf', 'apk']);
 const DRIVER =
@@ -16,11 +17,11 @@ export const driverInImage: Rule = {
   severity: 'warning',
   title: 'The NVIDIA driver is installed into an image',
   covers: [],
-  *check({ stages }) {
-    for (const stage of stages) {
+  *check(file) {
+    for (const stage of shippedStages(file)) {
       const all = lineageOf(stage).flatMap(({ instructions }) => instructions.flatMap(installsOf));
       const hasEngine =
-        /\/docker(?:-dind)?$/.test(factsOf(stage)?.repository ?? '') ||
+        /\/(?:docker(?:-dind)?|k3s|k3d|kindest\/node|rke2-runtime)$/.test(factsOf(stage)?.repository ?? '') ||
         all.some(({ packages }) => packages.some(({ name }) => ENGINE.test(name)));
       for (const { manager, packages } of stage.instructions.flatMap(installsOf)) {
         if (!SYSTEM.has(manager)) continue;

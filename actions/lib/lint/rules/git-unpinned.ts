@@ -85,7 +85,7 @@ function* draft(span: Span, text: string, ref: string | null, advice: string): I
     const message = `"${text}" takes ${what} on the day of the build, so that two builds differ; ${advice}`;
     yield { ...place, message };
   } else if (kind === 'version') {
-    const message = `"${text}" takes whatever the tag "${ref}" is on at the moment; a tag can be moved, a commit cannot`;
+    const message = `"${text}" takes what "${ref}" is on at the moment; a name can be moved, a commit cannot`;
     yield { ...place, severity: 'info', message };
   }
 }

@@ -17,7 +17,7 @@ export const runsAsRoot: Rule = {
     const instructions = lineageOf(stage).flatMap((one) => one.instructions);
     const program = instructions.findLast(({ keyword }) => keyword === 'CMD' || keyword === 'ENTRYPOINT');
     // An image to build on says who runs it later.
-    if (program === undefined || instructions.some(dropsRoot)) return;
+    if (program === undefined || isShell(program) || instructions.some(dropsRoot)) return;
     const user = instructions.findLast(({ keyword }) => keyword === 'USER');
     if (user !== undefined && !/^(?:root|0)(?::|$)/.test(user.body.text.trim())) return;
     const here = user ?? program;
@@ -28,6 +28,13 @@ export const runsAsRoot: Rule = {
     yield { start: place.start, end: place.end, message };
   },
 };
+
+/** A shell alone: an image to work in, by whoever starts it. */
+function isShell({ keyword, body }: LintedInstruction): boolean {
+  return (
+    keyword === 'CMD' && /^(?:\[\s*")?(?:\/(?:usr\/)?bin\/)?(?:ba|z|da)?sh(?:"\s*\])?$/.test(body.text.trim())
+  );
+}
 
 function dropsRoot({ keyword, command }: LintedInstruction): boolean {
   return ['RUN', 'COPY', 'ENTRYPOINT', 'CMD'].includes(keyword) && DROPS.test(command.instruction.text);

@@ -28,6 +28,7 @@ describe('composeBuilds', () => {
     ...[
       'https://github.com/a/b.git',
       'git@github.com:a/b.git',
+      'github.com/a/b.git#main:images/x',
       '/abs',
       '~/x',
       '../outside',

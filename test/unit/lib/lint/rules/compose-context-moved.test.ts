@@ -45,6 +45,8 @@ describe('compose-context-moved', () => {
     '/srv/web',
     'https://github.com/a/b.git#main',
     'git@github.com:a/b.git',
+    'github.com/a/b.git#main:images/x',
+    '{ context: github.com/a/b, dockerfile: Dockerfile }',
     '{ context: gone, dockerfile_inline: "FROM a" }',
     '{ dockerfile: gone }',
     '[1, 2]',

@@ -27,6 +27,8 @@ describe('driver-in-image', () => {
     'FROM ubuntu:22.04\nRUN pip install nvidia-cublas-cu12',
     'FROM ubuntu:22.04\nRUN apt-get install -y docker-ce\nRUN apt-get install -y nvidia-container-toolkit',
     'FROM docker:27-dind\nRUN apk add nvidia-container-toolkit',
+    'FROM rancher/k3s:v1.34.1-k3s1\nRUN apk add nvidia-container-toolkit',
+    'FROM debian:12 AS kit\nRUN apt-get install -y nvidia-container-toolkit\nFROM a\nCOPY --from=kit /usr/bin/nvidia-ctk /usr/bin/',
     'FROM ubuntu:22.04\nRUN apt-get remove -y nvidia-driver-550',
   ])('passes %s', async (text) => {
     expect(await marked(rule, `${text}\n`)).toEqual([]);

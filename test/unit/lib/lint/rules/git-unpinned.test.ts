@@ -55,6 +55,8 @@ describe('git-unpinned', () => {
     `RUN git clone --no-checkout ${URL} b && cd b && git fetch --depth 1 origin ${SHA} && git checkout FETCH_HEAD`,
     `RUN git clone --revision ${SHA} ${URL}`,
     `ARG REF\nRUN git clone -b $REF ${URL}`,
+    `ARG REF\nRUN git clone --depth=1 --branch=$REF ${URL}`,
+    `ARG REF\nRUN git clone "--branch=\${REF}" ${URL} b`,
     `ARG REF\nRUN git clone ${URL} && cd b && git checkout $REF`,
     `ARG REF=${SHA}\nRUN git clone ${URL} && cd b && git checkout "$REF"`,
     `RUN REF=${SHA} && git clone ${URL} && cd b && git checkout "$REF"`,
@@ -81,10 +83,10 @@ describe('git-unpinned', () => {
     [`RUN git clone -b release-3.0.5 ${URL}`, 'release-3.0.5'],
     ['RUN pip install git+https://github.com/a/b.git@v0.6', 'v0.6'],
     [`ADD ${URL}#v2.0.1 /b`, 'v2.0.1'],
-  ])('informs of a tag: %s', async (text, tag) => {
+  ])('informs of a name that looks like a version: %s', async (text, tag) => {
     const [found] = await findings(rule, `FROM python:3.11\n${text}\n`);
     expect(found?.severity).toBe('info');
-    expect(found?.message).toContain(`the tag "${tag}"`);
+    expect(found?.message).toContain(`what "${tag}" is on`);
   });
 
   it('names the branch that moves', async () => {

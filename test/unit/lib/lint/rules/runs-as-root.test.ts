@@ -9,6 +9,8 @@ describe('runs-as-root', () => {
     ['ARG T=2.6.0-cuda12.4-cudnn9-runtime\nFROM pytorch/pytorch:$T\nCMD a', 'CMD a'],
     ['FROM python:3.11\nUSER app\nRUN a\nUSER root\nCMD a', 'USER root'],
     ['FROM python:3.11\nUSER 0:0\nCMD a', 'USER 0:0'],
+    ['FROM python:3.11\nCMD ["bash", "/start.sh"]', 'CMD ["bash", "/start.sh"]'],
+    ['FROM python:3.11\nENTRYPOINT ["bash"]', 'ENTRYPOINT ["bash"]'],
     ['FROM python:3.11 AS a\nCMD a\nFROM a\nRUN b', 'FROM a'],
     ['FROM python:3.11 AS a\nUSER app\nFROM python:3.11\nCOPY --from=a /x /x\nCMD a', 'CMD a'],
   ])('catches %s', async (text, place) => {
@@ -20,6 +22,9 @@ describe('runs-as-root', () => {
     'FROM python:3.11\nUSER 10001:10001\nCMD a',
     'FROM python:3.11 AS a\nUSER app\nFROM a\nCMD a',
     'FROM python:3.11\nRUN pip install x',
+    'FROM python:3.11\nCMD ["/bin/bash"]',
+    'FROM python:3.11\nCMD [ "bash" ]',
+    'FROM python:3.11\nCMD /usr/bin/zsh',
     'FROM example.com/base\nCMD a',
     'FROM base-python-pose:latest\nCMD a',
     'ARG BASE\nFROM $BASE\nCMD a',
