@@ -1,4 +1,5 @@
 import type { Node, Parser } from 'web-tree-sitter';
+import { bracedVariables } from './braced-variables.ts';
 import type { MappedText } from './mapped-text.ts';
 import type {
   Joint,
@@ -23,6 +24,8 @@ export function parseShell(parser: Parser, script: MappedText): ShellScript {
   const tree = parser.parse(script.text.replaceAll('\0', '\ufffd'));
   if (tree === null) return { commands: [], problem: 'the shell grammar gave no answer' };
   try {
+    const braced = bracedVariables(script, tree.rootNode);
+    if (braced !== null) return parseShell(parser, braced);
     const reader = new Reader(script);
     reader.statements(tree.rootNode.children, []);
     reader.joinRest();

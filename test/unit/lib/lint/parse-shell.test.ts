@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of shells
 import { describe, expect, it } from '@jest/globals';
 import { loadShellGrammar } from '../../../../actions/lib/lint/load-shell-grammar.ts';
 import { parseShell } from '../../../../actions/lib/lint/parse-shell.ts';
@@ -77,6 +78,27 @@ describe('parseShell', () => {
     expect(other && wordValue(other, lookup)).toBeNull();
   });
 
+  it('keeps words with several variables together, which the grammar does not', () => {
+    const text = 'X=/a/$b/$c/d get h/$d/$e/f_1.$g $a-$b-c > $o/$p/q';
+    const [command, ...more] = read(text).commands;
+    expect(more).toEqual([]);
+    expect(command?.assignments.map(({ value }) => value?.raw)).toEqual(['/a/$b/${c}/d']);
+    expect(command?.words.map(({ raw }) => raw)).toEqual(['get', 'h/$d/${e}/f_1.$g', '$a-${b}-c']);
+    expect(
+      command?.words[1]?.parts.map((part) => (part.kind === 'variable' ? `$${part.name}` : part.kind)),
+    ).toEqual(['text', '$d', 'text', '$e', 'text', '$g']);
+    const places = [...(command?.words ?? []), ...(command?.redirects ?? [])];
+    expect(places.map(({ start, end }) => text.slice(start, end))).toEqual([
+      'get',
+      'h/$d/$e/f_1.$g',
+      '$a-$b-c',
+      '> $o/$p/q',
+    ]);
+    expect(words('a \'$a/$b/c\' "$a/$b/c d" $a/$1/c')).toEqual([
+      ['a', '$a/$b/c', '?"$a/$b/c d"', '?$a/${1}/c'],
+    ]);
+  });
+
   it('says what cannot be read, and reads the rest', () => {
     expect(read('a "b').problem).toContain('cannot be read');
     expect(read('a ) b').problem).toContain('cannot be read');
@@ -90,6 +112,8 @@ describe('parseShell', () => {
     ['defaults within defaults', `a ${'${a:-'.repeat(20_000)}${'}'.repeat(20_000)}`],
     ['a word of ten million characters', 'a'.repeat(1e7)],
     ['NUL', 'a\0b'],
+    ['a word of many variables', `a ${'$a/$b-c'.repeat(20_000)}`],
+    ['a word of nothing but variables', `a ${'$a'.repeat(50_000)}`],
   ])('comes to an end with %s', (_, text) => {
     expect(read(text).commands.length).toBeLessThan(10);
   });
