@@ -59,10 +59,10 @@ async function checkDockerfiles(
   if (dockerfiles.length === 0) return nothing;
   try {
     const config = await readHadolintConfig({ root, home, xdgConfigHome: env.XDG_CONFIG_HOME ?? null }, null);
-    const { program } = await findHadolint(options);
+    const { program, env: faster } = await findHadolint(options);
     // One file may be built in several ways; hadolint reads it once.
     const byFile = new Map(dockerfiles.toReversed().map((file) => [file.source.file, file]));
-    const start = createHadolintRun({ program, root, env });
+    const start = createHadolintRun({ program, root, env: { ...faster, ...env } });
     const run = (args: readonly string[]) => {
       const ended = start(args);
       onStart();

@@ -188,7 +188,13 @@ describe('findHadolint', () => {
     own('test "$1" = --version && echo "Haskell Dockerfile Linter 2.12.0-no-git"');
     await expect(findHadolint(options())).resolves.toEqual({
       ...{ program: path.join(base, 'own'), version: '2.12.0-no-git' },
+      env: { GHCRTS: expect.stringContaining('-A') },
     });
+  });
+
+  it('leaves out what makes it faster where the program refuses that', async () => {
+    own('test -z "$GHCRTS" && echo "Haskell Dockerfile Linter 2.12.0"');
+    await expect(findHadolint(options())).resolves.toMatchObject({ version: '2.12.0', env: {} });
   });
 
   test.each([
