@@ -26,14 +26,14 @@ export function reachesCommand(name: string, { stage, instruction, command }: Co
     if (before.start >= command.start) break;
     if (READS_OTHERS.has(before.name ?? '')) return true;
     if (before.name === 'set' && before.words.some(({ text }) => text === '-a')) isEveryExported = true;
-    const names = [
-      ...before.assignments.map((one) => one.name),
-      ...before.words.map(({ raw }) => raw.split('=')[0]),
-    ];
     const isExport = EXPORTS.has(before.name ?? '') || (isEveryExported && before.words.length === 0);
-    if (isExport && names.includes(name)) return true;
+    if (isExport && names(before).includes(name)) return true;
   }
   return false;
+}
+
+function names({ assignments, words }: ShellCommand): readonly (string | undefined)[] {
+  return [...assignments.map((one) => one.name), ...words.map(({ raw }) => raw.split('=')[0])];
 }
 
 /** The value of a variable for a command; `null` where it has one that is not known, `undefined` where none is set. */

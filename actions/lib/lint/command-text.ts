@@ -17,22 +17,24 @@ export function commandSpan({ start, end, redirects }: ShellCommand): Span {
 
 /** The command that the joint behind a command leads to: one in a substitution of the command is none. */
 export function nextCommand({ commands }: ShellScript, command: ShellCommand): ShellCommand | null {
-  return neighbour(commands.slice(commands.indexOf(command) + 1), command);
+  const most = depth(command);
+  for (let at = command.index + 1; at < commands.length; at += 1) {
+    const one = commands[at];
+    if (one !== undefined && depth(one) <= most) return one;
+  }
+  return null;
 }
 
 /** The command that the joint before a command comes from. */
 export function previousCommand({ commands }: ShellScript, command: ShellCommand): ShellCommand | null {
-  return neighbour(commands.slice(0, commands.indexOf(command)).reverse(), command);
-}
-
-function neighbour(candidates: readonly ShellCommand[], { within }: ShellCommand): ShellCommand | null {
-  return candidates.find((one) => depth(one) <= within.filter(isSubstitution).length) ?? null;
+  const most = depth(command);
+  for (let at = command.index - 1; at >= 0; at -= 1) {
+    const one = commands[at];
+    if (one !== undefined && depth(one) <= most) return one;
+  }
+  return null;
 }
 
 function depth({ within }: ShellCommand): number {
-  return within.filter(isSubstitution).length;
-}
-
-function isSubstitution(one: string): boolean {
-  return one === 'substitution';
+  return within.filter((one) => one === 'substitution').length;
 }

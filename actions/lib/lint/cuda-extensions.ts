@@ -59,12 +59,13 @@ function buildsIn(
   const installs = installsOf(instruction);
   const found: ExtensionBuild[] = [];
   let folder = start;
+  const byCommand = new Map(installs.map((install) => [install.command, install]));
   for (const command of instruction.shell?.commands ?? []) {
     const invocation = invocationOf(command);
     const args = invocation?.args.map((word) => wordValue(word, (name) => instruction.variables.get(name)));
     if (command.name === 'cd' || command.name === 'pushd') folder = posix.resolve(folder, args?.[0] ?? '?');
     const where: Where = { stage, instruction, command, folder, project };
-    const install = installs.find((one) => one.command === command);
+    const install = byCommand.get(command);
     if (install?.manager === 'pip') found.push(...pipBuilds(install, where));
     else if (invocation?.program === 'python' && isSetup(args ?? [])) {
       const extension = ofFolder(folder, project);
@@ -125,9 +126,9 @@ function listedBuilds(
   install: InstallCommand,
   { stage, instruction, command, project }: Where,
 ): readonly ExtensionBuild[] {
+  if (optionValues(install, '-r', '--requirement', '--requirements').length === 0) return [];
   const file = project.dockerfiles.find(({ stages }) => stages.includes(stage));
-  if (file === undefined || optionValues(install, '-r', '--requirement', '--requirements').length === 0)
-    return [];
+  if (file === undefined) return [];
   return [...pythonPackages(stage, file, project).byName.values()].flatMap((listed) => {
     const extension = EXTENSIONS.find(({ names, byName }) => byName && names.includes(listed.name));
     if (listed.install !== install || listed.file === null || extension === undefined) return [];

@@ -55,6 +55,8 @@ export interface LintedStage {
   readonly from: LintedInstruction;
   /** Those after `FROM`. */
   readonly instructions: readonly LintedInstruction[];
+  /** The stages that it stands on, also in other files of the project, from the one furthest down to the stage itself. */
+  readonly lineage: readonly LintedStage[];
 }
 
 /** Variables at one place: `null` has a value that is not known, absent is not set as far as can be known. */
@@ -84,12 +86,7 @@ export interface LintedInstruction extends Span {
 
 /** The stages that a stage stands on, also in other files of the project, from the one furthest down to the stage itself. */
 export function lineageOf(stage: LintedStage): readonly LintedStage[] {
-  const found: LintedStage[] = [];
-  for (let one: LintedStage | null = stage; one !== null && !found.includes(one); ) {
-    found.unshift(one);
-    one = one.base.kind === 'stage' ? one.base.stage : one.base.kind === 'image' ? one.base.parent : null;
-  }
-  return found;
+  return stage.lineage;
 }
 
 /** What is known of the image that the lineage of a stage begins with. */

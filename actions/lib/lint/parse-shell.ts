@@ -262,7 +262,7 @@ class Reader {
     const argument = node.childrenForFieldName('argument').filter((one) => one !== null);
     for (const one of argument) command.words.push(this.word(one));
     const right = node.childForFieldName('right');
-    const at = this.found.indexOf(command);
+    const at = command.index;
     if (right !== null) this.statements(rightOf(node, right), within, at);
     else
       for (const child of node.children)
@@ -313,6 +313,7 @@ class Reader {
     within: readonly Within[],
   ): Found {
     const command: Found = {
+      index: this.found.length,
       ...{ name: words[0]?.text?.split('/').at(-1) ?? null, words: [...words], redirects: [], within },
       assignments: assignments.map((one) => this.assignment(one)),
       ...{ before: '', after: '', ...this.span(node) },

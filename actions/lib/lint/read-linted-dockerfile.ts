@@ -82,8 +82,12 @@ function openArgs(command: Command, { values }: Environment, { args }: LintedBui
 const shells = new WeakMap<LintedStage, readonly string[]>();
 
 function shellOf(base: StageBase): readonly string[] {
-  const below = base.kind === 'stage' ? base.stage : base.kind === 'image' ? base.parent : null;
+  const below = stageBelow(base);
   return (below === null ? undefined : shells.get(below)) ?? [];
+}
+
+function stageBelow(base: StageBase): LintedStage | null {
+  return base.kind === 'stage' ? base.stage : base.kind === 'image' ? base.parent : null;
 }
 
 function startOf(isScratch: boolean, below: Environment | undefined): Environment {
@@ -115,20 +119,24 @@ function readStage(
 ): LintedStage {
   const { written, build, globals, problems } = setting;
   let shell = inherited;
+  let variables: Variables = new Map(environment.values);
   const instructions = stage.commands.map((command) => {
-    const instruction = readInstruction(command, new Map(environment.values), setting, shell);
+    const instruction = readInstruction(command, variables, setting, shell);
     if (command.kind === 'arg') {
       declareArgs(command, environment, globals, build.args ?? {}, written, problems);
       openArgs(command, environment, build);
     } else if (command.kind === 'env') setEnv(command, environment, written, problems);
     else if (instruction.keyword === 'SHELL') shell = instruction.exec ?? shell;
+    if (command.kind === 'arg' || command.kind === 'env') variables = new Map(environment.values);
     return instruction;
   });
   const from = stage.from ?? { kind: 'other' as const, instruction: NO_FROM };
+  const lineage = [...(stageBelow(base)?.lineage ?? [])];
   const made: LintedStage = {
-    ...{ index: stage.index, name: stage.name ?? null, base, instructions },
+    ...{ index: stage.index, name: stage.name ?? null, base, instructions, lineage },
     from: readInstruction(from, new Map(globals.values), setting, []),
   };
+  lineage.push(made);
   shells.set(made, shell);
   return made;
 }

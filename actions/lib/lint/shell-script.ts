@@ -53,6 +53,8 @@ export type Within =
 
 /** A simple command. */
 export interface ShellCommand extends Span {
+  /** Which command of its script it is. */
+  readonly index: number;
   /** Last part of the path of the first word, such as `pip` of `/opt/bin/pip`; `null` where it is not literal. */
   readonly name: string | null;
   /** The first word too. */

@@ -41,7 +41,8 @@ export function effective(stage: LintedStage, keyword: string): PlacedInstructio
 
 /** The file that a stage is in. */
 export function fileOf(stage: LintedStage, file: LintedDockerfile, project: LintedProject): LintedDockerfile {
-  return [file, ...project.dockerfiles].find(({ stages }) => stages.includes(stage)) ?? file;
+  if (file.stages.includes(stage)) return file;
+  return project.dockerfiles.find(({ stages }) => stages.includes(stage)) ?? file;
 }
 
 const known = new WeakMap<LintedStage, readonly PlacedInstruction[]>();

@@ -22,20 +22,27 @@ export interface KnownPython {
   readonly of: string;
 }
 
-/** Debian or Ubuntu where nothing up to an instruction hints at a Python beside that of the distribution. */
-export function releaseWithOwnPython(stage: LintedStage, instruction: LintedInstruction): Release | null {
+/** Tells by the instruction: Debian or Ubuntu where nothing up to it hints at a Python beside that of the distribution. */
+export function releaseWithOwnPython(stage: LintedStage): (instruction: LintedInstruction) => Release | null {
   const base = factsOf(stage);
-  if (base === null || !isBareDistribution(base)) return null;
-  return isElsewhere(stage, instruction) ? null : releaseOf(base);
+  if (base === null || !isBareDistribution(base)) return () => null;
+  const [release, plain] = [releaseOf(base), plainInstructions(stage)];
+  return (instruction) => (plain.has(instruction) ? release : null);
 }
 
-/** The Python that a plain `pip` or `python3` means at an instruction. */
-export function pythonAt(stage: LintedStage, instruction: LintedInstruction): KnownPython | null {
+/** Tells by the instruction which Python a plain `pip` or `python3` means there. */
+export function pythonAt(stage: LintedStage): (instruction: LintedInstruction) => KnownPython | null {
   const official = officialPython(stage);
-  if (official !== null) return isElsewhere(stage, instruction) ? null : official;
-  const release = releaseWithOwnPython(stage, instruction);
-  const version = release === null ? undefined : DEFAULTS[`${release.name} ${release.release}`];
-  return release === null || version === undefined ? null : { version, of: releaseName(release) };
+  if (official !== null) {
+    const plain = plainInstructions(stage);
+    return (instruction) => (plain.has(instruction) ? official : null);
+  }
+  const releaseAt = releaseWithOwnPython(stage);
+  return (instruction) => {
+    const release = releaseAt(instruction);
+    const version = release === null ? undefined : DEFAULTS[`${release.name} ${release.release}`];
+    return release === null || version === undefined ? null : { version, of: releaseName(release) };
+  };
 }
 
 /** Of the official images, which have it below `/usr/local`. */
@@ -46,13 +53,16 @@ export function officialPython(stage: LintedStage): KnownPython | null {
   return { version, of: `python:${facts.tag}` };
 }
 
-/** Everything up to and with the instruction. */
-function isElsewhere(stage: LintedStage, instruction: LintedInstruction): boolean {
+/** Those before the first one that hints at another Python. */
+function plainInstructions(stage: LintedStage): ReadonlySet<LintedInstruction> {
   const all = lineageOf(stage).flatMap(({ instructions }) => instructions);
-  return all.slice(0, all.indexOf(instruction) + 1).some(({ keyword, command, exec }) => {
-    const { text } = command.instruction;
-    if (keyword === 'RUN') return exec !== null || ELSEWHERE.test(text);
-    if (keyword === 'ENV' || keyword === 'ARG') return OTHER_PATH.test(text) || ELSEWHERE.test(text);
-    return (keyword === 'COPY' || keyword === 'ADD') && (INTO_SYSTEM.test(text) || ELSEWHERE.test(text));
-  });
+  const end = all.findIndex(isElsewhere);
+  return new Set(end === -1 ? all : all.slice(0, end));
+}
+
+function isElsewhere({ keyword, command, exec }: LintedInstruction): boolean {
+  const { text } = command.instruction;
+  if (keyword === 'RUN') return exec !== null || ELSEWHERE.test(text);
+  if (keyword === 'ENV' || keyword === 'ARG') return OTHER_PATH.test(text) || ELSEWHERE.test(text);
+  return (keyword === 'COPY' || keyword === 'ADD') && (INTO_SYSTEM.test(text) || ELSEWHERE.test(text));
 }

@@ -135,16 +135,24 @@ export interface TorchState {
   readonly origin: string;
 }
 
-/** The PyTorch that a command finds: of the base image, or of the last command before it; `null` where none is known. */
-export function torchBefore(stage: LintedStage, start: number): TorchState | null {
+/**
+ * Tells which PyTorch a command of a stage finds, by where the command begins: that of the base image, or of the last
+ * command before it; `null` where none is known.
+ */
+export function torchBefore(stage: LintedStage): (start: number) => TorchState | null {
   const facts = factsOf(stage);
-  let state: TorchState | null =
+  const first: TorchState | null =
     facts?.torch === undefined || facts.torch === null
       ? null
       : { version: facts.torch, cuda: facts.cuda, origin: 'the base image' };
-  for (const { name, version, cuda, install, requirement, stage: of } of torchInstallsInto(stage)) {
-    if (of === stage && install.command.start >= start) break;
-    if (name === 'torch') state = { version, cuda, origin: `"${requirement.name}${requirement.constraint}"` };
-  }
-  return state;
+  const installs = torchInstallsInto(stage).filter(({ name }) => name === 'torch');
+  return (start) => {
+    const last = installs.findLast((one) => one.stage !== stage || one.install.command.start < start);
+    return last === undefined ? first : stateAfter(last);
+  };
+}
+
+/** PyTorch as a command leaves it. */
+export function stateAfter({ version, cuda, requirement }: TorchInstall): TorchState {
+  return { version, cuda, origin: `"${requirement.name}${requirement.constraint}"` };
 }

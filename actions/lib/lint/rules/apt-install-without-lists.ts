@@ -1,8 +1,9 @@
 import { isBareDistribution, isPlainImage } from '../base-release.ts';
 import { installsOf } from '../installs.ts';
-import { factsOf, type LintedInstruction, type LintedStage, lineageOf } from '../linted-dockerfile.ts';
+import { factsOf, type LintedInstruction, type LintedStage } from '../linted-dockerfile.ts';
 import type { Draft, Rule } from '../rule.ts';
 import type { ShellCommand } from '../shell-script.ts';
+import { placedInstructions } from '../stage-places.ts';
 
 /** Package lists at one point: `never` loaded, there, `removed` again, or not to be known. */
 type Lists = 'never' | 'there' | 'removed' | 'unknown';
@@ -31,11 +32,14 @@ export const aptInstallWithoutLists: Rule = {
 
 function* draftsOf(stage: LintedStage): Generator<Draft> {
   let lists: Lists = 'never';
-  for (const instruction of lineageOf(stage).flatMap(({ instructions }) => instructions)) {
+  for (const { instruction, stage: of } of placedInstructions(stage)) {
     if (mayBringLists(instruction)) lists = 'unknown';
     for (const command of instruction.keyword === 'RUN' ? (instruction.shell?.commands ?? []) : []) {
-      const isHere = stage.instructions.includes(instruction);
-      if (isHere && (lists === 'never' || lists === 'removed') && isCertainInstall(command, instruction)) {
+      if (
+        of === stage &&
+        (lists === 'never' || lists === 'removed') &&
+        isCertainInstall(command, instruction)
+      ) {
         yield draft(command, lists);
         // Once is enough.
         lists = 'unknown';

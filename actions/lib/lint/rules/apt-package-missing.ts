@@ -20,9 +20,9 @@ export const aptPackageMissing: Rule = {
       const installs = stage.instructions.flatMap(installsOf);
       for (const install of installs.filter(({ manager }) => manager === 'apt')) {
         if (mayBeMeantToFail(install)) continue;
-        const isOnlyThere = onlyThere(stage, install, source);
-        const missing = install.packages.filter((one) => isMissing(one, release) && isOnlyThere(one));
-        for (const one of missing) yield draft(one, release);
+        const missing = install.packages.filter((one) => isMissing(one, release));
+        if (missing.length === 0) continue;
+        for (const one of missing.filter(onlyThere(stage, install, source))) yield draft(one, release);
       }
     }
   },

@@ -13,8 +13,9 @@ export const baseWithoutDigest: Rule = {
     if (bottom?.base.kind !== 'image' || file.build.isLocked) return;
     const { facts, name, parent } = bottom.base;
     if (parent !== null || facts === null || facts.digest !== null) return;
-    const isMade = files.some((path) => folderOf(path) === facts.repository.split('/').at(-1));
-    if (isMade || isOwn(bottom) || /(?:^|-)20\d{6}(?:\D|$)/.test(facts.tag ?? '')) return;
+    if (isOwn(bottom) || /(?:^|-)20\d{6}(?:\D|$)/.test(facts.tag ?? '')) return;
+    const folder = `${facts.repository.split('/').at(-1) ?? ''}/`;
+    if (files.some((path) => path.includes(folder) && `${folderOf(path)}/` === folder)) return;
     const message = `"${name}" may be another image tomorrow: name what was tested, as in "${tagged(name)}@sha256:…", and let a bot renew it`;
     yield { ...baseSpan(bottom), message };
   },

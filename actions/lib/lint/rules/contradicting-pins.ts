@@ -1,9 +1,10 @@
 import { type InstallCommand, type InstalledPackage, installsOf } from '../installs.ts';
 import { invocationOf } from '../invocation.ts';
-import { type LintedStage, lineageOf } from '../linted-dockerfile.ts';
+import type { LintedStage } from '../linted-dockerfile.ts';
 import { allows, exactVersion } from '../python-versions.ts';
 import type { Draft, Rule } from '../rule.ts';
 import type { ShellCommand } from '../shell-script.ts';
+import { placedInstructions } from '../stage-places.ts';
 
 /** Where a version was pinned. */
 interface Pin {
@@ -25,9 +26,9 @@ export const contradictingPins: Rule = {
   *check({ stages }) {
     for (const stage of stages) {
       const pins = new Map<string, Pin>();
-      for (const instruction of lineageOf(stage).flatMap(({ instructions }) => instructions)) {
+      for (const { instruction, stage: of } of placedInstructions(stage)) {
         forgetRemoved(instruction.shell?.commands ?? [], pins);
-        const isHere = stage.instructions.includes(instruction);
+        const isHere = of === stage;
         for (const install of installsOf(instruction).filter(isPlain)) {
           for (const one of install.packages) {
             const draft = compare(one, install, pins, stage);

@@ -19,10 +19,12 @@ export const externallyManagedPython: Rule = {
   covers: [],
   *check({ stages }) {
     for (const stage of stages) {
+      const releaseAt = releaseWithOwnPython(stage);
+      const apt = installsInto(stage).filter(({ manager }) => manager === 'apt');
       for (const install of stage.instructions.flatMap(installsOf)) {
-        if (!isRefused(install, stage)) continue;
-        const release = releaseWithOwnPython(stage, install.instruction);
-        if (release !== null && refuses(release)) yield draft(install, release);
+        const release = releaseAt(install.instruction);
+        if (release !== null && refuses(release) && isRefused(install, stage, apt))
+          yield draft(install, release);
       }
     }
   },
@@ -34,7 +36,7 @@ function refuses({ name, release }: Release): boolean {
 }
 
 /** The pip of the distribution, and no word that makes it go on. */
-function isRefused(install: InstallCommand, stage: LintedStage): boolean {
+function isRefused(install: InstallCommand, stage: LintedStage, apt: readonly InstallCommand[]): boolean {
   const { command, instruction, program, manager, options } = install;
   const isCertain =
     command.before !== '||' && command.after !== '||' && command.within.every((one) => one === 'subshell');
@@ -44,7 +46,7 @@ function isRefused(install: InstallCommand, stage: LintedStage): boolean {
     program === 'uv pip'
       ? options.some(([name]) => name === '--system') && !reachesCommand('UV_BREAK_SYSTEM_PACKAGES', place)
       : /^(?:\/usr\/bin\/)?(?:pip3?|python3)$/.test(programWord(install));
-  return isOfSystem && !reachesCommand('PIP_BREAK_SYSTEM_PACKAGES', place) && hasPackage(install, stage);
+  return isOfSystem && !reachesCommand('PIP_BREAK_SYSTEM_PACKAGES', place) && hasPackage(install, stage, apt);
 }
 
 function programWord({ command }: InstallCommand): string {
@@ -54,13 +56,16 @@ function programWord({ command }: InstallCommand): string {
 }
 
 /** Only where the packages of Python come from apt is it certain which Python this is. */
-function hasPackage({ program, command }: InstallCommand, stage: LintedStage): boolean {
+function hasPackage(
+  { program, command }: InstallCommand,
+  stage: LintedStage,
+  apt: readonly InstallCommand[],
+): boolean {
   const wanted = program === 'uv pip' ? /^python3(?:-.*)?$/ : /^python3-pip$/;
-  return installsInto(stage).some(
+  return apt.some(
     (other) =>
-      other.manager === 'apt' &&
-      (other.command === command || isBefore(other, command, stage)) &&
-      other.packages.some(({ name }) => wanted.test(name)),
+      other.packages.some(({ name }) => wanted.test(name)) &&
+      (other.command === command || isBefore(other, command, stage)),
   );
 }
 

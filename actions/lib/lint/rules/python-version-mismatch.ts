@@ -20,22 +20,23 @@ export const pythonVersionMismatch: Rule = {
   covers: [],
   *check(file) {
     for (const stage of file.stages) {
+      const plain = pythonAt(stage);
       for (const instruction of stage.instructions) {
         const installs = installsOf(instruction).filter(({ manager }) => manager === 'pip');
-        for (const install of installs) yield* wheelDrafts(install, stage);
+        for (const install of installs) yield* wheelDrafts(install, plain);
         const copied = copyDraft(instruction, stage, file);
         if (copied !== null) yield copied;
       }
-      const missed = missedDraft(stage);
+      const missed = missedDraft(stage, plain);
       if (missed !== null) yield missed;
     }
   },
 };
 
-function* wheelDrafts(install: InstallCommand, stage: LintedStage): Generator<Draft> {
+function* wheelDrafts(install: InstallCommand, plain: PlainPython): Generator<Draft> {
   const wheels = install.others.filter(({ raw }) => WHEEL.test(raw));
   if (wheels.length === 0 || install.options.some(([name]) => FOR_ANOTHER.test(name))) return;
-  const python = pythonOf(install, stage);
+  const python = pythonOf(install, plain);
   if (python === null) return;
   for (const word of wheels) {
     const tag = WHEEL.exec(word.raw);
@@ -51,14 +52,16 @@ function wheelDraft({ start, end, raw }: ShellWord, wanted: number, { version, o
   return { start, end, message };
 }
 
+type PlainPython = ReturnType<typeof pythonAt>;
+
 /** `python3.10 -m pip` and `pip3.10` say it themselves. */
-function pythonOf({ command, instruction }: InstallCommand, stage: LintedStage): KnownPython | null {
+function pythonOf({ command, instruction }: InstallCommand, plain: PlainPython): KnownPython | null {
   const program = command.words
     .map(({ text }) => text)
     .find((text) => /(?:^|\/)(?:pip|python|uv)[\d.]*$/.test(text ?? ''));
   const own = /(3\.\d+)$/.exec(program ?? '')?.[1];
   if (own !== undefined) return { version: own, of: `"${program}"` };
-  return /^(?:pip3?|python3?|uv)$/.test(program ?? '') ? pythonAt(stage, instruction) : null;
+  return /^(?:pip3?|python3?|uv)$/.test(program ?? '') ? plain(instruction) : null;
 }
 
 /** Packages that are copied to where another Python looks for its own. */
@@ -106,20 +109,21 @@ function bringsPython(stage: LintedStage, version: string): boolean {
 }
 
 /** A second Python is installed by apt, and pip installs for the first one. */
-function missedDraft(stage: LintedStage): Draft | null {
-  const installs = installsInto(stage);
+function missedDraft(stage: LintedStage, plain: PlainPython): Draft | null {
+  if (officialPython(stage) !== null) return null;
   const scripts = lineageOf(stage).flatMap(({ instructions }) => instructions);
   if (scripts.some(({ command }) => SWITCHES.test(command.instruction.text))) return null;
-  for (const install of stage.instructions.flatMap(installsOf)) {
-    const { command, manager, options } = install;
-    const python = manager === 'pip' ? pythonOf(install, stage) : null;
-    if (python === null || officialPython(stage) !== null || options.some(([name]) => FOR_ANOTHER.test(name)))
-      continue;
-    const before = installs.slice(0, installs.indexOf(install)).filter((one) => one.manager === 'apt');
-    const names = before.flatMap(({ packages }) => packages.map(({ name }) => name));
-    const second = names.find((name) => /^python3\.\d+$/.test(name) && name !== `python${python.version}`);
-    if (second === undefined || !names.includes('python3-pip') || names.includes(`python${python.version}`))
-      continue;
+  const here = new Set(stage.instructions);
+  const names = new Set<string>();
+  for (const install of installsInto(stage)) {
+    const { command, instruction, manager, options, packages } = install;
+    const known = packages.map(({ name }) => name).filter((name) => /^python3(?:\.\d+|-pip)$/.test(name));
+    for (const name of manager === 'apt' ? known : []) names.add(name);
+    const python = manager === 'pip' && here.has(instruction) ? pythonOf(install, plain) : null;
+    if (python === null || options.some(([name]) => FOR_ANOTHER.test(name))) continue;
+    const own = `python${python.version}`;
+    const second = [...names].find((name) => name !== 'python3-pip' && name !== own);
+    if (second === undefined || !names.has('python3-pip') || names.has(own)) continue;
     const message = `pip installs for the Python ${python.version} of ${python.of}, not for the "${second}" that was installed: write "${second} -m pip"`;
     return { start: command.start, end: command.end, message, severity: 'warning' };
   }

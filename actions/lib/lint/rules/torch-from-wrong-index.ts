@@ -120,7 +120,7 @@ function fromPypi({
   if (base === null || name !== 'torch' || index.kind !== 'pypi' || isLoose) return null;
   if (optionValues(install, '-c', '--constraint').length > 0 || requirement.constraint.includes('+'))
     return null;
-  if (version === null && torchBefore(stage, install.command.start) !== null) return null;
+  if (version === null && torchBefore(stage)(install.command.start) !== null) return null;
   const pypi = releaseOf(version ?? NEWEST_TORCH)?.pypi;
   if (pypi === undefined || majorOf(pypi) === majorOf(base.cuda)) return null;
   const which = version === null ? 'the newest torch of PyPI' : `"torch==${version}" of PyPI`;

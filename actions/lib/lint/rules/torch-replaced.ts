@@ -20,9 +20,10 @@ export const torchReplaced: Rule = {
   covers: [],
   *check(file, project) {
     for (const stage of file.stages) {
+      const torch = torchBefore(stage);
       for (const install of stage.instructions.flatMap(installsOf)) {
         if (install.manager !== 'pip' || install.options.some(([name]) => KEEPS.includes(name))) continue;
-        const before = torchBefore(stage, install.command.start) ?? nvidiaTorch(stage);
+        const before = torch(install.command.start) ?? nvidiaTorch(stage);
         if (before === null) continue;
         yield* replacements(install, before);
         yield* ofRequirements(install, before, stage, file, project);

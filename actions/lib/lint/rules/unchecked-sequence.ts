@@ -47,7 +47,7 @@ function isForgotten(script: ShellScript, command: ShellCommand): boolean {
 /** `x; test $? -eq 0`, `x; status=$?` */
 function isDeliberate({ commands }: ShellScript, next: ShellCommand): boolean {
   return commands
-    .slice(commands.indexOf(next), commands.indexOf(next) + 2)
+    .slice(next.index, next.index + 2)
     .some(({ words, assignments }) =>
       [...words, ...assignments.flatMap(({ value }) => value ?? [])].some(({ raw }) => /\$\{?\?/.test(raw)),
     );

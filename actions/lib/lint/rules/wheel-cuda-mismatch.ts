@@ -4,7 +4,7 @@ import { type InstallCommand, installsOf } from '../installs.ts';
 import { factsOf, type LintedStage } from '../linted-dockerfile.ts';
 import type { Draft, Rule } from '../rule.ts';
 import { wordValue } from '../shell-script.ts';
-import { cudaOfTag, type TorchState, torchBefore, torchInstalls } from '../torch-installs.ts';
+import { cudaOfTag, stateAfter, type TorchState, torchBefore, torchInstalls } from '../torch-installs.ts';
 
 interface Tags {
   /** `2.6` */
@@ -23,26 +23,24 @@ export const wheelCudaMismatch: Rule = {
   covers: [],
   *check({ stages }) {
     for (const stage of stages) {
+      const torches = torchInstalls(stage).filter(({ name }) => name === 'torch');
+      const before = torchBefore(stage);
+      // The one of the same command is installed with it.
+      const torchAt = (install: InstallCommand): TorchState | null => {
+        const same = torches.find((one) => one.install === install);
+        return same === undefined ? before(install.command.start) : stateAfter(same);
+      };
       for (const install of stage.instructions.flatMap(installsOf)) {
         if (install.manager !== 'pip') continue;
-        const torch = torchAt(install, stage);
         for (const { text, isWheel, start, end } of addresses(install)) {
           const tags = tagsOf(text, isWheel);
-          const message = why(text, tags, torch, isWheel ? pythonOf(install, stage) : null);
+          const message = why(text, tags, torchAt(install), isWheel ? pythonOf(install, stage) : null);
           if (message !== null) yield { start, end, ...message };
         }
       }
     }
   },
 };
-
-/** The one of the same command is installed with it. */
-function torchAt(install: InstallCommand, stage: LintedStage): TorchState | null {
-  const same = torchInstalls(stage).find((one) => one.install === install && one.name === 'torch');
-  if (same === undefined) return torchBefore(stage, install.command.start);
-  const { version, cuda, requirement } = same;
-  return { version, cuda, origin: `"${requirement.name}${requirement.constraint}"` };
-}
 
 interface Address extends Span {
   readonly text: string;
