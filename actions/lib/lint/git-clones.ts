@@ -112,12 +112,12 @@ function readGit(
   for (let at = 0; at < invocation.args.length; at++) {
     const word = invocation.args[at] as ShellWord;
     const text = value(word);
-    const [, name = '', given] = /^(--?[^=]+)(?:=(.*))?$/s.exec(text ?? '') ?? [];
-    const asked = text === null ? optionOf(word) : null;
+    const option = optionOf(word, text);
+    const { name, given } = option ?? { name: '' };
     if (text === '--') options.set('--', '');
-    else if (asked !== null) options.set(asked, null);
-    else if (text === null || !text.startsWith('-')) words.push(text);
-    else if (given !== undefined || !takesValue(name, words[0])) options.set(name, given ?? '');
+    else if (option === null) words.push(text);
+    else if (given !== undefined || !takesValue(name, words[0]))
+      options.set(name, given === undefined ? '' : given);
     else {
       at += 1;
       const next = invocation.args[at];
@@ -127,9 +127,15 @@ function readGit(
   return { verb: words[0] ?? '', words: words.slice(1), options };
 }
 
-/** `--branch` of `--branch=$REF` where nothing says what `REF` is. */
-function optionOf({ parts: [first] }: ShellWord): string | null {
-  return first?.kind === 'text' ? (/^(--[^=]+)=/.exec(first.text)?.[1] ?? null) : null;
+/** `given` is `null` where nothing says what stands behind `--branch=`, and missing where nothing stands there. */
+function optionOf(
+  { parts: [first] }: ShellWord,
+  text: string | null,
+): { readonly name: string; readonly given?: string | null } | null {
+  const written = text ?? (first?.kind === 'text' ? first.text : '');
+  const [, name, given] = /^(--?[^=]+)(?:=(.*))?$/s.exec(written) ?? [];
+  if (name === undefined || (text === null && given === undefined)) return null;
+  return given === undefined ? { name } : { name, given: text === null ? null : given };
 }
 
 /** `git checkout -b name` has the name as its word, and `-c` of `switch` too. */

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { cleanSourcePath, holdsWildcards } from '../dockerfile/source-path.ts';
+import { contextSources } from './context-sources.ts';
 import type { LintedDockerfile } from './linted-dockerfile.ts';
 
 /**
@@ -20,16 +21,27 @@ export function guessContext(file: LintedDockerfile, exists: (path: string) => b
   return best.held === 0 ? null : best.folder;
 }
 
-/** Plain paths that `COPY` and `ADD` take from the context. */
+/** Paths that `COPY`, `ADD` and bind mounts take from the context, as far as they are plain. */
 function sourcesOf({ stages }: LintedDockerfile): ReadonlySet<string> {
   const found = new Set<string>();
   for (const { command } of stages.flatMap(({ instructions }) => instructions)) {
-    if (command.kind !== 'copy' || command.from !== '') continue;
-    for (const source of command.sources) {
-      const isPlain = !/[$"'\\]|^[\w+.-]+:\/\/|^git@/.test(source) && !holdsWildcards(source);
-      const path = cleanSourcePath(source);
-      if (isPlain && path !== '.') found.add(path);
+    for (const source of contextSources(command)) {
+      const path = cleanSourcePath(plainStart(source));
+      if (path !== '.') found.add(path);
     }
   }
   return found;
+}
+
+/** `.git` is no file of the project, and lies at its root whatever the context is. */
+function plainStart(source: string): string {
+  if (/^[\w+.-]+:\/\/|^git@|["'\\]|(?:^|\/)\.git(?:\/|$)/.test(source)) return '';
+  if (!source.includes('$') && !holdsWildcards(source)) return source;
+  const folders = source.split('/');
+  return folders
+    .slice(
+      0,
+      folders.findIndex((part) => part.includes('$') || holdsWildcards(part)),
+    )
+    .join('/');
 }

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
 import prettyBytes from 'pretty-bytes';
-import { parseIgnoreFile } from '../../key/ignore-patterns.ts';
-import { createPatternWalk } from '../../key/pattern-walk.ts';
 import { cleanSource } from '../copied-files.ts';
+import { leavesOut } from '../leaves-out.ts';
 import { type LintedDockerfile, type LintedStage, lineageOf } from '../linted-dockerfile.ts';
 import type { LintedContext, LintedProject } from '../linted-project.ts';
 import type { Draft, Rule } from '../rule.ts';
@@ -91,7 +90,7 @@ function history(
 ): Said | null {
   if (folder !== '.' || isFromGit || project.executables === null) return null;
   const text = ignoreFile === null ? '' : project.read(ignoreFile);
-  if (text === null || isLeftOut('.git/config', text)) return null;
+  if (text === null || leavesOut('.git/config', text)) return null;
   const usesGit = file.stages.some(({ instructions }) =>
     instructions.some(
       ({ command, shell }) =>
@@ -110,14 +109,6 @@ function history(
     ...(isShipped ? {} : { severity: 'info' }),
     message: `${what}; ${advice('.git', ignoreFile)}`,
   };
-}
-
-function isLeftOut(path: string, text: string): boolean {
-  try {
-    return createPatternWalk(parseIgnoreFile(text).patterns).matches(path);
-  } catch {
-    return true;
-  }
 }
 
 const WEIGHTS =

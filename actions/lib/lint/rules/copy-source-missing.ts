@@ -1,12 +1,14 @@
 import { posix } from 'node:path';
 import { remoteSourceOf } from '../../dockerfile/remote-source.ts';
+import { contextSources } from '../context-sources.ts';
 import { cleanSource, matchesOf } from '../copied-files.ts';
 import type { Span } from '../finding.ts';
 import { isGitIgnored } from '../git-ignored.ts';
+import { leavesOut } from '../leaves-out.ts';
 import type { LintedDockerfile, LintedInstruction } from '../linted-dockerfile.ts';
 import type { LintedContext, LintedProject } from '../linted-project.ts';
 import type { Draft, Rule } from '../rule.ts';
-import { copyOf, expanded, type PlacedInstruction, placedInstructions } from '../stage-places.ts';
+import { expanded, type PlacedInstruction, placedInstructions } from '../stage-places.ts';
 
 /** A source of `COPY` that the builder is not sent. */
 export const copySourceMissing: Rule = {
@@ -42,25 +44,8 @@ interface Setting {
   readonly isPrepared: boolean;
 }
 
-function sourcesOf(placed: PlacedInstruction): readonly Source[] {
-  const { instruction } = placed;
-  const isOfContext = copyOf(placed)?.from === '';
-  const all = isOfContext ? writtenSources(instruction) : boundSources(instruction);
-  return all.map((written) => ({ written, instruction }));
-}
-
-function writtenSources({ command }: LintedInstruction): readonly string[] {
-  return command.kind === 'copy' ? command.sources : [];
-}
-
-/** Sources of bind mounts of the context. */
-function boundSources({ command }: LintedInstruction): readonly string[] {
-  if (command.kind !== 'run') return [];
-  return command.mounts.flatMap((options) => {
-    const of = (name: string) => options.find((option) => option.name === name)?.value;
-    const isOfContext = (of('type') ?? 'bind') === 'bind' && of('from') === undefined;
-    return isOfContext && of('source') !== undefined ? [of('source') ?? ''] : [];
-  });
+function sourcesOf({ instruction }: PlacedInstruction): readonly Source[] {
+  return contextSources(instruction.command).map((written) => ({ written, instruction }));
 }
 
 type Said = Pick<Draft, 'severity' | 'message' | 'fix'>;
@@ -78,6 +63,8 @@ function draftFor(written: string, instruction: LintedInstruction, setting: Sett
   const clean = cleanSource(source);
   // A pattern that matches nothing copies nothing, which some rely on.
   if (clean === '.' || /[*?[]/.test(clean)) return null;
+  // A clone is sent with its history, which is in no list of its files.
+  if (/^\.git(?:\/|$)/.test(clean) && !context.isFromGit) return historyLeftOut(context, project);
   const found = matchesOf(source, context);
   if (found.length > 0) return untracked(clean, found, context, project);
   const left = [...context.ignored].filter((path) => path === clean || path.startsWith(`${clean}/`));
@@ -116,6 +103,14 @@ function ignored(clean: string, left: readonly string[], { ignoreFile }: LintedC
   };
 }
 
+function historyLeftOut({ folder, ignoreFile }: LintedContext, project: LintedProject): Said | null {
+  const text = ignoreFile === null ? null : project.read(ignoreFile);
+  if (folder !== '.' || text === null || !leavesOut('.git/HEAD', text)) return null;
+  return {
+    message: `".git" is left out by "${ignoreFile ?? ''}": the build does not find it; take it out of the ignore file`,
+  };
+}
+
 function otherCase(clean: string, { files }: LintedContext): string | null {
   const wanted = clean.toLowerCase();
   for (const file of files.keys()) {
@@ -131,7 +126,8 @@ function missing(
   { context: { folder, isGiven }, file, project }: Setting,
 ): Said | null {
   const isThere = (path: string) => project.files.some((one) => one === path || one.startsWith(`${path}/`));
-  // Where the context is only a guess, it may be another folder that holds this one.
+  // Where the context is only a guess, it may be another folder that holds this one, and a build may give other values.
+  if (!isGiven && written.includes('$')) return null;
   if (!isGiven && project.files.some((path) => `/${path}/`.includes(`/${clean}/`))) return null;
   const where = folder === '.' ? 'the build context' : `the build context "${folder}"`;
   if (/^(?:\.\/)*\.\.(?:\/|$)/.test(written)) {

@@ -207,10 +207,16 @@ describe('contexts', () => {
       'api/main.py': '',
       'src/app.py': '',
       'far/Dockerfile': 'FROM a\nCOPY nowhere /\n',
+      'mounts/Dockerfile': 'FROM a\nRUN --mount=source=src/app.py,target=/a.py python /a.py\n',
+      'args/Dockerfile': 'FROM a\nARG NAME=none\nCOPY plugins/$NAME/ plugins/x/*/y.py /\n',
+      'plugins/x/a/y.py': '',
+      'own/Dockerfile': 'FROM a\nCOPY main.py /\nRUN --mount=source=.git,target=/x/.git true\n',
+      'own/main.py': '',
     });
     const read = await readFolder(dir);
-    const folders = ['docker', 'api', 'far'].map((name) => contextIn(read, `${name}/Dockerfile`)?.folder);
-    expect(folders).toEqual(['.', 'api', undefined]);
+    const folderOf = (name: string) => contextIn(read, `${name}/Dockerfile`)?.folder;
+    expect(['docker', 'api', 'far'].map(folderOf)).toEqual(['.', 'api', undefined]);
+    expect(['mounts', 'args', 'own'].map(folderOf)).toEqual(['.', '.', 'own']);
     remove();
   });
 

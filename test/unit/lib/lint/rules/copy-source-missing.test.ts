@@ -64,6 +64,18 @@ describe('copy-source-missing', () => {
     expect(await marked(rule, text, { files })).toEqual(['a', 'b', 'c']);
   });
 
+  it('finds a history that is left out, and one that git does not send', async () => {
+    const text = 'FROM a\nCOPY ./.git .git\n';
+    const context = { ignoreFile: '.dockerignore' };
+    const beside = { files: { ...files, '.dockerignore': '.git\n' }, context };
+    expect(await findings(rule, text, beside)).toMatchObject([
+      { severity: 'error', message: expect.stringContaining('".git" is left out by ".dockerignore"') },
+    ]);
+    const kept = { files: { ...files, '.dockerignore': '.github\n' }, context };
+    expect(await findings(rule, text, kept)).toEqual([]);
+    expect(await marked(rule, text, { files, context: { isFromGit: true } })).toEqual(['./.git']);
+  });
+
   it('says where it is instead', async () => {
     const beside = {
       files: { ...files, 'deploy/run.py': '' },
@@ -118,6 +130,13 @@ describe('copy-source-missing', () => {
           ['src/b', 1],
         ]),
       },
+    ],
+    ['the history of a clone', 'COPY .git .git', {}],
+    ['the history of a clone, mounted', 'RUN --mount=type=bind,source=./.git,target=.git make', {}],
+    [
+      'a variable that a build may set, where the context is a guess',
+      'ARG X=client\nCOPY $X c',
+      { isGiven: false },
     ],
     ['a mount of a stage', 'RUN --mount=type=bind,from=build,source=/x,target=/y true', {}],
     ['a cache', 'RUN --mount=type=cache,source=x,target=/y true', {}],
