@@ -1,7 +1,9 @@
 /** A rule on a Dockerfile that a test writes down. */
 import type { Finding } from '../../actions/lib/lint/finding.ts';
 import type { LintedContext, LintedProject } from '../../actions/lib/lint/linted-project.ts';
+import { loadHclGrammar } from '../../actions/lib/lint/load-hcl-grammar.ts';
 import { loadShellGrammar } from '../../actions/lib/lint/load-shell-grammar.ts';
+import { readOrchestration } from '../../actions/lib/lint/orchestration/read-orchestration.ts';
 import { readLintedDockerfile } from '../../actions/lib/lint/read-linted-dockerfile.ts';
 import { type Rule, runRule } from '../../actions/lib/lint/rule.ts';
 
@@ -31,10 +33,15 @@ export async function findings(rule: Rule, text: string, beside: Beside = {}): P
     files: new Map(Object.entries(files).map(([name, content]) => [name, content.length])),
     ...beside.context,
   };
+  const read = (name: string): string | null =>
+    Object.hasOwn(files, name) ? (files[name as keyof typeof files] ?? null) : null;
+  const names = Object.keys(files).sort();
   const project: LintedProject = {
-    ...{ dockerfiles: [file], files: Object.keys(files).sort(), today: beside.today ?? '2026-11-22' },
+    ...{ dockerfiles: [file], files: names, today: beside.today ?? '2026-11-22', read },
     executables: beside.executables === undefined ? null : new Set(beside.executables),
-    read: (name) => (Object.hasOwn(files, name) ? (files[name as keyof typeof files] ?? null) : null),
+    orchestration: readOrchestration({
+      ...{ files: names, read, builds: [], shell: await loadShellGrammar(), hcl: await loadHclGrammar() },
+    }),
     contextOf: () => context,
   };
   return runRule(rule, file, project);

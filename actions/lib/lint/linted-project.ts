@@ -1,5 +1,6 @@
 /** What rules may know beyond one Dockerfile: what is in the repository, and how each image is built. */
 import type { LintedDockerfile } from './linted-dockerfile.ts';
+import type { Orchestration } from './orchestration/read-orchestration.ts';
 
 /** The build context of a Dockerfile. */
 export interface LintedContext {
@@ -28,6 +29,8 @@ export interface LintedProject {
   readonly executables: ReadonlySet<string> | null;
   /** `YYYY-MM-DD`: what counts as today, for facts that age. */
   readonly today: string;
+  /** What files that build or run images say of them. */
+  readonly orchestration: Orchestration;
   /** Text of a file, or `null` when it is not there or is no text of reasonable size. */
   read(file: string): string | null;
   /** The context of a Dockerfile as the matrix or a Compose file gives it, else its own folder; `null`: there is none. */

@@ -26,17 +26,20 @@ export function startedProgram(stage: LintedStage): StartedProgram | null {
   return words.length === 0 ? null : { words, from };
 }
 
+/** Words of an array; those of the script of `["sh", "-c", "…"]` where it is one plain command, else `null`. */
+export function plainWords(exec: readonly string[]): readonly string[] | null {
+  const [program = '', option = '', script = ''] = exec;
+  if (!/^(?:.*\/)?(?:ba|da|z)?sh$/.test(program) || !/^-[a-z]*c$/.test(option)) return exec;
+  return /["'`\\\n($;&|<>]/.test(script)
+    ? null
+    : script
+        .trim()
+        .replace(/^exec\s+/, '')
+        .split(/\s+/);
+}
+
 function wordsOf({ exec, shell }: LintedInstruction): readonly string[] | null {
-  if (exec !== null) {
-    const [program = '', option = '', script = ''] = exec;
-    if (!/^(?:.*\/)?(?:ba|da|z)?sh$/.test(program) || !/^-[a-z]*c$/.test(option)) return exec;
-    return /["'`\\\n($;&|<>]/.test(script)
-      ? null
-      : script
-          .trim()
-          .replace(/^exec\s+/, '')
-          .split(/\s+/);
-  }
+  if (exec !== null) return plainWords(exec);
   const [only, ...others] = shell?.commands ?? [];
   const texts = only?.words.map(({ text }) => text) ?? [];
   if (only === undefined || others.length > 0 || texts.includes(null)) return null;

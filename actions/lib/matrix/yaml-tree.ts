@@ -1,6 +1,15 @@
 /** Owns reading YAML into plain values that know where they stand; aliases and merge keys are resolved here. */
 import type { Pair } from 'yaml';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  parseDocument,
+} from 'yaml';
 import type { Place, Problem } from '../errors/darkroom-error.ts';
 import { nearestName } from '../errors/nearest-name.ts';
 import { quote } from './quote.ts';
@@ -11,6 +20,9 @@ export type YamlValue = YamlScalar | YamlList | YamlMap;
 /** What every value has. */
 interface Located {
   readonly place: Place;
+  /** Offsets in the text, `end` exclusive; behind an alias those of its anchor. */
+  readonly start: number;
+  readonly end: number;
   /** Values in it, itself included, with aliases counted as often as they are used. */
   readonly size: number;
 }
@@ -39,6 +51,7 @@ export interface YamlMap extends Located {
 export interface YamlEntry {
   readonly key: string;
   readonly keyPlace: Place;
+  readonly keyStart: number;
   readonly value: YamlValue;
 }
 
@@ -53,15 +66,28 @@ interface Reading {
   readonly anchors: Map<string, YamlValue | null>;
 }
 
+const AS_WRITTEN = { version: '1.2', uniqueKeys: false, prettyErrors: false } as const;
+
 /** Returns the one document of a YAML 1.2 text and what is wrong with it; there is no `root` when it cannot be read at all. */
 export function parseYamlTree(text: string, file: string): { root?: YamlValue; problems: Problem[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    version: '1.2',
-    uniqueKeys: false,
-    prettyErrors: false,
-    lineCounter: lines,
-  });
+  const lineCounter = new LineCounter();
+  return readDocument(parseDocument(text, { ...AS_WRITTEN, lineCounter }), file, lineCounter);
+}
+
+/** Returns what every document of a YAML text holds, without those that cannot be read. */
+export function parseYamlDocuments(text: string, file: string): readonly YamlValue[] {
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(text, { ...AS_WRITTEN, lineCounter });
+  return Array.isArray(documents)
+    ? documents.flatMap((document) => readDocument(document, file, lineCounter).root ?? [])
+    : [];
+}
+
+function readDocument(
+  document: Document,
+  file: string,
+  lines: LineCounter,
+): { root?: YamlValue; problems: Problem[] } {
   const reading: Reading = { file, lines, problems: [], anchors: new Map() };
   // Nesting beyond the stack is reported once per level: the first says it all.
   const exhausted = document.errors.find((error) => error.code === 'RESOURCE_EXHAUSTION');
@@ -103,24 +129,26 @@ function convert(node: unknown, offset: number, reading: Reading): YamlValue {
 
 function convertNode(node: unknown, offset: number, reading: Reading): YamlValue {
   if (isMap(node)) {
-    const place = placeAt(reading, node.range?.[0] ?? offset);
     const entries = convertPairs(node.items, reading);
-    return { kind: 'map', place, entries, size: sum(entries.map((entry) => entry.value)) };
+    return {
+      kind: 'map',
+      ...locate(reading, offset, node.range),
+      entries,
+      size: sum(entries.map((entry) => entry.value)),
+    };
   }
   if (isSeq(node)) {
-    const place = placeAt(reading, node.range?.[0] ?? offset);
     const items = node.items.map((item) => convert(item, node.range?.[0] ?? offset, reading));
-    return { kind: 'list', place, items, size: sum(items) };
+    return { kind: 'list', ...locate(reading, offset, node.range), items, size: sum(items) };
   }
-  if (!isScalar(node))
-    return { kind: 'scalar', type: 'null', text: '', place: placeAt(reading, offset), size: 1 };
+  if (!isScalar(node)) return { kind: 'scalar', type: 'null', text: '', ...locate(reading, offset), size: 1 };
   const { value, source } = node;
   const text = typeof value === 'string' ? value : (source ?? String(value ?? ''));
   return {
     kind: 'scalar',
     type: scalarType(value),
     text,
-    place: placeAt(reading, node.range?.[0] ?? offset),
+    ...locate(reading, offset, node.range),
     size: 1,
   };
 }
@@ -145,7 +173,7 @@ function resolveAlias(name: string, offset: number, reading: Reading): YamlValue
       : `alias "*${name}" has no anchor "&${name}" before it.`;
   const hint = value === undefined && near !== undefined ? `Did you mean "*${near}"?` : undefined;
   report(reading, offset, 'yaml/bad-alias', message, hint);
-  return { kind: 'scalar', type: 'null', text: '', place: placeAt(reading, offset), size: 1 };
+  return { kind: 'scalar', type: 'null', text: '', ...locate(reading, offset), size: 1 };
 }
 
 function convertPairs(pairs: readonly Pair[], reading: Reading): YamlEntry[] {
@@ -171,7 +199,8 @@ function convertPair(key: unknown, value: unknown, reading: Reading): YamlEntry 
   const name = convert(key, 0, reading);
   const end = isScalar(key) || isAlias(key) ? (key.range?.[0] ?? 0) : 0;
   const converted = convert(value, end, reading);
-  if (name.kind === 'scalar') return { key: name.text, keyPlace: name.place, value: converted };
+  if (name.kind === 'scalar')
+    return { key: name.text, keyPlace: name.place, keyStart: name.start, value: converted };
   const message = `a ${name.kind} cannot be a key; expected text.`;
   reading.problems.push({ code: 'yaml/bad-key', place: name.place, message });
   return undefined;
@@ -186,6 +215,15 @@ function mergedEntries(entry: YamlEntry, reading: Reading): readonly YamlEntry[]
     reading.problems.push({ code: 'yaml/bad-merge', place: source.place, message });
     return [];
   });
+}
+
+function locate(
+  reading: Reading,
+  offset: number,
+  range?: readonly [number, number, number] | null,
+): Pick<YamlValue, 'place' | 'start' | 'end'> {
+  const [start, end] = range ?? [offset, offset];
+  return { place: placeAt(reading, start), start, end };
 }
 
 function placeAt(reading: Reading, offset: number): Place {

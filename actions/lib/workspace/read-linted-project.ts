@@ -9,6 +9,9 @@ import type { Finding } from '../lint/finding.ts';
 import { guessContext } from '../lint/guess-context.ts';
 import type { LintedDockerfile } from '../lint/linted-dockerfile.ts';
 import type { LintedProject } from '../lint/linted-project.ts';
+import { loadHclGrammar } from '../lint/load-hcl-grammar.ts';
+import { matrixImageBuilds } from '../lint/orchestration/matrix-image-builds.ts';
+import { hasHcl, type Orchestration, readOrchestration } from '../lint/orchestration/read-orchestration.ts';
 import { problemFinding } from '../lint/problem-findings.ts';
 import { composeProjectBuilds, matrixBuilds } from '../lint/project-builds.ts';
 import { sourceText } from '../lint/source-text.ts';
@@ -98,7 +101,9 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
   };
   const dockerfiles = wanted.flatMap(reader.variantsOf);
   for (const file of dockerfiles) contextOf(file);
+  const hcl = hasHcl(listed.files) ? await loadHclGrammar() : null;
   let everything: readonly LintedDockerfile[] | null = null;
+  let orchestration: Orchestration | null = null;
   return {
     ...{ root: listed.root, base: baseOf(listed.root, directory), dockerfiles },
     findings: [
@@ -122,6 +127,17 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
       get dockerfiles() {
         everything ??= all.flatMap(reader.variantsOf);
         return everything;
+      },
+      get orchestration() {
+        const known = matrix === null ? [] : matrixImageBuilds(matrix);
+        orchestration ??= readOrchestration({
+          files: listed.files,
+          read: text,
+          builds: known,
+          shell: parser,
+          hcl,
+        });
+        return orchestration;
       },
       ...{
         files: listed.files,

@@ -1,14 +1,10 @@
-import { posix } from 'node:path';
 import { composeFiles, dockerfileOf, textsOf, valueAt } from '../compose-services.ts';
-import { copiedFiles } from '../copied-files.ts';
-import { KNOWN_PROGRAMS, programState } from '../image-programs.ts';
-import { invocationOf } from '../invocation.ts';
-import { factsOf, type LintedDockerfile, type LintedStage, lineageOf } from '../linted-dockerfile.ts';
+import type { LintedDockerfile } from '../linted-dockerfile.ts';
 import type { LintedProject } from '../linted-project.ts';
-import { pythonPackages } from '../python-packages.ts';
 import type { Draft, Rule } from '../rule.ts';
-import { finalFolder, inFolder, leafStages, placedInstructions } from '../stage-places.ts';
-import { programsIn, scriptOf, startedProgram } from '../started-program.ts';
+import { finalFolder, leafStages } from '../stage-places.ts';
+import { startedFault } from '../started-faults.ts';
+import { startedProgram } from '../started-program.ts';
 
 /** What `CMD` or `ENTRYPOINT` starts is not in the image. */
 export const entrypointMissing: Rule = {
@@ -18,159 +14,27 @@ export const entrypointMissing: Rule = {
   covers: [],
   *check(file, project) {
     const seen = new Set<number>();
-    for (const leaf of leafStages(file)) {
-      const started = startedProgram(leaf);
+    for (const stage of leafStages(file)) {
+      const started = startedProgram(stage);
       if (
         started === null ||
         !file.stages.some(({ instructions }) => instructions.includes(started.from.instruction))
       )
         continue;
-      for (const { program, args } of programsIn(started.words)) {
-        const message =
-          missingProgram(program, leaf) ??
-          missingModule(program, leaf, file, project) ??
-          missingFile(program, args, leaf, file, project);
-        const { start, end } = started.from.instruction;
-        if (message === null || seen.has(start)) continue;
-        seen.add(start);
-        yield { start, end, message } satisfies Draft;
-      }
+      const isMounted = (path: string) => isLaidOver(path, file, project);
+      const message = startedFault(started.words, {
+        ...{ stage, file, project, folder: finalFolder(stage), isMounted },
+      });
+      const { start, end } = started.from.instruction;
+      if (message === null || seen.has(start)) continue;
+      seen.add(start);
+      yield { start, end, message } satisfies Draft;
     }
   },
 };
 
-/** Programs of the system. */
-function missingProgram(program: string, leaf: LintedStage): string | null {
-  if (!KNOWN_PROGRAMS.has(program) || programState(leaf, program) !== 'missing') return null;
-  if (!/^python3?$/.test(program))
-    return `"${program}" is started, but nothing installs it and the base image does not hold it`;
-  // An environment that was made elsewhere may have one.
-  const hasOther = placedInstructions(leaf).some(({ instruction: { keyword, body, flags } }) =>
-    keyword === 'ENV' ? /\bPATH\b/.test(body.text) : flags.some((flag) => flag.startsWith('--from')),
-  );
-  if (hasOther) return null;
-  const hint =
-    program === 'python' && programState(leaf, 'python3') === 'there'
-      ? ', only "python3" is there; start that, or install "python-is-python3"'
-      : '';
-  return `"${program}" is started, but the image has no program of this name${hint}`;
-}
-
-/** Servers that a framework of theirs does not bring along, and packages that do. */
-const SERVERS: Readonly<Record<string, { readonly frameworks: RegExp; readonly bringers: RegExp }>> = {
-  uvicorn: {
-    frameworks: /^(?:fastapi|starlette)$/,
-    bringers:
-      /uvicorn|gradio|mlflow|vllm|sglang|chroma|bentoml|^ray$|mcp|langserve|litellm|prefect|dagster|litestar|nicegui|reflex|infinity|open-webui|jupyter|fastapi-cli|llama|langgraph|chainlit|robyn|zenml|airflow|kserve|mosec|tritonclient|xinference|marimo|shiny|solara|optuna|feast|phoenix/,
-  },
-  gunicorn: {
-    frameworks: /^(?:flask|django|fastapi|starlette)$/,
-    bringers:
-      /gunicorn|mlflow|airflow|superset|sagemaker|label-studio|uvicorn-worker|redash|ckan|saleor|dash|kserve|prefect|locust|feast/,
-  },
-};
-
-/** Programs that are Python packages. */
-function missingModule(
-  program: string,
-  leaf: LintedStage,
-  file: LintedDockerfile,
-  project: LintedProject,
-): string | null {
-  const server = SERVERS[program];
-  if (server === undefined || factsOf(leaf)?.repository !== 'docker.io/library/python') return null;
-  const { byName, isComplete } = pythonPackages(leaf, file, project);
-  const names = [...byName.keys()];
-  const framework = names.find((name) => server.frameworks.test(name));
-  const isFull =
-    /\[/.test(byName.get('fastapi')?.constraint ?? '') ||
-    /\[/.test(byName.get('starlette')?.constraint ?? '');
-  const copies = placedInstructions(leaf).some(({ instruction: { flags } }) =>
-    flags.some((flag) => flag.startsWith('--from')),
-  );
-  if (
-    !isComplete ||
-    copies ||
-    isFull ||
-    framework === undefined ||
-    names.some((name) => server.bringers.test(name))
-  )
-    return null;
-  return `"${program}" is started, but nothing installs it: "${framework}" does not bring it along`;
-}
-
-/** A file of the project that is started, or given to an interpreter. */
-function missingFile(
-  program: string,
-  args: readonly string[],
-  leaf: LintedStage,
-  file: LintedDockerfile,
-  project: LintedProject,
-): string | null {
-  const isItself = program.includes('/');
-  const written = isItself ? program : scriptOf(program, args);
-  const folder = finalFolder(leaf);
-  const path = inFolder(folder, written);
-  if (written === null || path === null) return null;
-  const { byPath, isComplete } = copiedFiles(leaf, file, project);
-  const copied = byPath.get(path);
-  if (copied !== undefined) {
-    const isRefused =
-      isItself &&
-      !isExecutable(copied.file, leaf, project) &&
-      !copied.copy.instruction.flags.some((flag) => flag.startsWith('--chmod'));
-    return isRefused
-      ? `"${written}" may not be executed: "${copied.file}" has no execute permission in git, and nothing gives it one; run "git update-index --chmod=+x ${copied.file}", or copy it with --chmod=755`
-      : null;
-  }
-  const mayBeThere =
-    !isComplete ||
-    !isPlainBase(leaf) ||
-    /^\/(?:bin|sbin|usr|opt|etc|lib)\//.test(path) ||
-    placedInstructions(leaf).some(({ instruction }) => mayMake(instruction, posix.basename(path))) ||
-    isMounted(path, file, project);
-  if (mayBeThere) return null;
-  const other = [...byPath.keys()].find(
-    (one) => posix.basename(one).toLowerCase() === posix.basename(path).toLowerCase(),
-  );
-  const hint = other === undefined ? '' : `; there is "${other}"`;
-  return `"${written}" is started, but nothing puts "${path}" into the image${hint}`;
-}
-
-function isExecutable(path: string, leaf: LintedStage, { executables, files }: LintedProject): boolean {
-  if (executables === null || !files.includes(path) || executables.has(path)) return true;
-  return placedInstructions(leaf).some(
-    ({ instruction }) =>
-      instruction.keyword === 'RUN' && /\bchmod\b|\binstall\b\s+-/.test(instruction.body.text),
-  );
-}
-
-const PLAIN = /^docker\.io\/(?:library\/(?:python|debian|ubuntu|node|alpine)|nvidia\/cuda|pytorch\/pytorch)$/;
-
-function isPlainBase(leaf: LintedStage): boolean {
-  return PLAIN.test(factsOf(leaf)?.repository ?? '') && lineageOf(leaf)[0]?.base.kind === 'image';
-}
-
-const QUIET =
-  /^(?:apt|apt-get|apk|pip|uv pip|echo|mkdir|rm|cd|chown|chmod|set|export|ls|useradd|groupadd|adduser|addgroup|true|test|ln|locale-gen|update-ca-certificates)$/;
-
-/** Anything but steps that surely write no file of the project. */
-function mayMake(
-  { keyword, shell, body }: ReturnType<typeof placedInstructions>[number]['instruction'],
-  name: string,
-): boolean {
-  if (keyword === 'VOLUME') return true;
-  if (keyword !== 'RUN') return false;
-  if (shell === null || shell.problem !== null || body.text.includes(name)) return true;
-  return shell.commands.some(
-    (command) =>
-      !QUIET.test(invocationOf(command)?.program ?? '') ||
-      command.redirects.some(({ operator }) => operator.includes('>')),
-  );
-}
-
 /** Compose lays a folder of the project over it. */
-function isMounted(path: string, file: LintedDockerfile, project: LintedProject): boolean {
+function isLaidOver(path: string, file: LintedDockerfile, project: LintedProject): boolean {
   const services = [...composeFiles(project).values()].flatMap((one) => one.services);
   return services
     .filter((service) => dockerfileOf(service) === file.source.file)

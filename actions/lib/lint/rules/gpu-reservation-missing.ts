@@ -1,15 +1,17 @@
 import { posix } from 'node:path';
 import type { YamlMap, YamlValue } from '../../matrix/yaml-tree.ts';
 import { composeFiles, servicesOf, spanOf, textsOf, valueAt } from '../compose-services.ts';
-import { factsOf, type LintedDockerfile } from '../linted-dockerfile.ts';
+import { factsOf, type LintedDockerfile, type LintedStage } from '../linted-dockerfile.ts';
 import type { LintedProject } from '../linted-project.ts';
+import type { ImageUse } from '../orchestration/image-use.ts';
+import { usesOf } from '../orchestration/tied-uses.ts';
 import type { Draft, Rule } from '../rule.ts';
 
 /** A service that is made for a GPU and is not given one. */
 export const gpuReservationMissing: Rule = {
   id: 'gpu-reservation-missing',
   severity: 'info',
-  title: 'A Compose service is not given the GPU that it is made for',
+  title: 'A container is not given the GPU that it is made for',
   covers: [],
   *check(file, project) {
     yield* wrongReservations(project);
@@ -20,13 +22,32 @@ export const gpuReservationMissing: Rule = {
       const message = `service "${service.name}" is built on an image with CUDA, and nothing gives it a GPU: it runs on the processor or not at all; write "gpus: all", or reserve a device with the capability "gpu" under deploy.resources.reservations.devices`;
       yield { file: service.file, start, end, message };
     }
+    for (const { use, stage } of usesOf(file, project)) {
+      const isForGpu =
+        use.hasGpu === false && isCudaStage(stage) && !/cpu/i.test(use.name.text + use.image.text);
+      if (!isForGpu || use.environment.some(({ name }) => /VISIBLE_DEVICES$/.test(name))) continue;
+      const { start, end } = use.image;
+      const message = `this runs an image with CUDA, and nothing gives it a GPU: it runs on the processor or not at all; ${WAYS[use.runner]}`;
+      yield { file: use.file, start, end, message };
+    }
   },
+};
+
+const WAYS: Readonly<Record<ImageUse['runner'], string>> = {
+  kubernetes: 'write "nvidia.com/gpu: 1" under resources.limits',
+  ecs: 'write { "type": "GPU", "value": "1" } under resourceRequirements',
+  batch: 'write { "type": "GPU", "value": "1" } under resourceRequirements',
+  compose: 'write "gpus: all"',
 };
 
 function isCuda(file: LintedDockerfile, target: string | null): boolean {
   const stage =
     target === null ? file.stages.at(-1) : file.stages.find(({ name }) => name === target.toLowerCase());
-  const facts = stage === undefined ? null : factsOf(stage);
+  return stage !== undefined && isCudaStage(stage);
+}
+
+function isCudaStage(stage: LintedStage): boolean {
+  const facts = factsOf(stage);
   if (facts === null) return false;
   return (
     facts.cuda !== null ||

@@ -4,6 +4,8 @@ import type { Fix, Span } from '../finding.ts';
 import { KNOWN_PROGRAMS, programState } from '../image-programs.ts';
 import { factsOf, type LintedDockerfile, type LintedStage } from '../linted-dockerfile.ts';
 import type { LintedProject } from '../linted-project.ts';
+import type { GivenCommand } from '../orchestration/image-use.ts';
+import { usesOf } from '../orchestration/tied-uses.ts';
 import type { Draft, Rule } from '../rule.ts';
 import { effective, leafStages } from '../stage-places.ts';
 
@@ -16,6 +18,7 @@ export const healthcheckProgramMissing: Rule = {
   *check(file, project) {
     yield* inDockerfile(file);
     yield* inCompose(file, project);
+    yield* inOrchestration(file, project);
   },
 };
 
@@ -49,6 +52,29 @@ function* inCompose(file: LintedDockerfile, project: LintedProject): Iterable<Dr
     const draft = said(stage, program, test.text, isOneLine ? span : null, 'compose');
     yield { file: service.file, ...span, ...draft };
   }
+}
+
+/** Probes of Kubernetes and of ECS. */
+function* inOrchestration(file: LintedDockerfile, project: LintedProject): Iterable<Draft> {
+  for (const { use, stage } of usesOf(file, project)) {
+    for (const probe of use.probes) {
+      const program = missingProgram(stage, programsOfProbe(probe));
+      if (program === null) continue;
+      const { start, end } = probe;
+      const message = `nothing installs "${program}" in "${file.source.file}", and its base image does not hold it: every check fails and the container is never healthy`;
+      yield { file: use.file, start, end, message };
+    }
+  }
+}
+
+/** `["CMD", "curl"]` of ECS, `["sh", "-c", "curl …"]`, `["curl"]`. */
+function programsOfProbe({ words }: GivenCommand): readonly string[] {
+  const [first = '', second = '', third = ''] = words ?? [];
+  if (first === 'CMD-SHELL') return programsOf(second);
+  if (first === 'CMD') return [second];
+  if (/^(?:\/bin\/)?(?:ba)?sh$/.test(first) && /^-[a-z]*c$/.test(second))
+    return [first, ...programsOf(third)];
+  return [first];
 }
 
 interface ComposeTest {

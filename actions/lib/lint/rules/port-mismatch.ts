@@ -6,6 +6,8 @@ import {
   lineageOf,
 } from '../linted-dockerfile.ts';
 import type { LintedProject } from '../linted-project.ts';
+import { type TiedUse, usesOf } from '../orchestration/tied-uses.ts';
+import { usedCommand } from '../orchestration/used-command.ts';
 import type { Draft, Rule } from '../rule.ts';
 import { effective, leafStages, placedInstructions } from '../stage-places.ts';
 import { startedProgram } from '../started-program.ts';
@@ -25,6 +27,7 @@ export const portMismatch: Rule = {
       }
     }
     for (const service of servicesOf(file, project)) yield* inCompose(service, file, project);
+    for (const tied of usesOf(file, project)) yield* inOrchestration(tied);
   },
 };
 
@@ -87,6 +90,34 @@ function* inCompose(
   }
 }
 
+/** Kubernetes and ECS: what is led there is refused, what is declared alone only says the wrong thing. */
+function* inOrchestration(tied: TiedUse): Iterable<Draft> {
+  const { use, stage } = tied;
+  const port = use.ports.length === 0 ? null : portIn(usedCommand(tied)?.words ?? []);
+  if (port === null) return;
+  const exposed = exposedBy(stage).map((one) => one.port);
+  const listed = new Set(use.ports.filter(({ why }) => why === 'declared').map((one) => one.port));
+  for (const { port: other, why, start, end } of use.ports) {
+    // A second server, or a second port of this one.
+    const isSecond = exposed.length > 1 && exposed.includes(other);
+    if (other === port || isSecond || (why === 'declared' && listed.size > 1)) continue;
+    if (why !== 'declared' && listed.size > 1 && listed.has(other)) continue;
+    const message =
+      why === 'declared'
+        ? `port "${other}" is declared, but the server is started with port "${port}"`
+        : why === 'asked'
+          ? unhealthy(other, port)
+          : `connections are led to port "${other}" of the container, but the server is started with port "${port}": they are refused`;
+    yield {
+      file: use.file,
+      start,
+      end,
+      message,
+      ...(why === 'declared' ? { severity: 'info' as const } : {}),
+    };
+  }
+}
+
 function unhealthy(asked: string, port: string): string {
   return `the health check asks port "${asked}", but the server is started with port "${port}": every check fails`;
 }
@@ -136,7 +167,10 @@ const SERVERS: Readonly<Record<string, RegExp>> = {
 function portOf(stage: LintedStage): string | null {
   // The command of an entry point in another file is not seen.
   if (lineageOf(stage)[0]?.base.kind === 'unknown') return null;
-  const words = startedProgram(stage)?.words ?? [];
+  return portIn(startedProgram(stage)?.words ?? []);
+}
+
+function portIn(words: readonly string[]): string | null {
   const text = words.join(' ');
   if (/[$;&|]/.test(text)) return null;
   const server = Object.keys(SERVERS).find((name) =>

@@ -1,0 +1,152 @@
+/** What is wrong with a command that is started in an image: its program or its script is not there. */
+import { posix } from 'node:path';
+import { copiedFiles } from './copied-files.ts';
+import { KNOWN_PROGRAMS, programState } from './image-programs.ts';
+import { invocationOf } from './invocation.ts';
+import { factsOf, type LintedDockerfile, type LintedStage, lineageOf } from './linted-dockerfile.ts';
+import type { LintedProject } from './linted-project.ts';
+import { pythonPackages } from './python-packages.ts';
+import { inFolder, placedInstructions } from './stage-places.ts';
+import { programsIn, scriptOf } from './started-program.ts';
+
+/** Where a command is started. */
+export interface StartPlace {
+  readonly stage: LintedStage;
+  readonly file: LintedDockerfile;
+  readonly project: LintedProject;
+  /** Absolute; `null` where it is not known. */
+  readonly folder: string | null;
+  /** Whether something is laid over a path when the container runs. */
+  isMounted(path: string): boolean;
+}
+
+/** What is said of the first word that is wrong, or `null`. */
+export function startedFault(words: readonly string[], place: StartPlace): string | null {
+  for (const { program, args } of programsIn(words)) {
+    const fault =
+      missingProgram(program, place.stage) ??
+      missingModule(program, place) ??
+      missingFile(program, args, place);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+/** Programs of the system. */
+function missingProgram(program: string, leaf: LintedStage): string | null {
+  if (!KNOWN_PROGRAMS.has(program) || programState(leaf, program) !== 'missing') return null;
+  if (!/^python3?$/.test(program))
+    return `"${program}" is started, but nothing installs it and the base image does not hold it`;
+  // An environment that was made elsewhere may have one.
+  const hasOther = placedInstructions(leaf).some(({ instruction: { keyword, body, flags } }) =>
+    keyword === 'ENV' ? /\bPATH\b/.test(body.text) : flags.some((flag) => flag.startsWith('--from')),
+  );
+  if (hasOther) return null;
+  const hint =
+    program === 'python' && programState(leaf, 'python3') === 'there'
+      ? ', only "python3" is there; start that, or install "python-is-python3"'
+      : '';
+  return `"${program}" is started, but the image has no program of this name${hint}`;
+}
+
+/** Servers that a framework of theirs does not bring along, and packages that do. */
+const SERVERS: Readonly<Record<string, { readonly frameworks: RegExp; readonly bringers: RegExp }>> = {
+  uvicorn: {
+    frameworks: /^(?:fastapi|starlette)$/,
+    bringers:
+      /uvicorn|gradio|mlflow|vllm|sglang|chroma|bentoml|^ray$|mcp|langserve|litellm|prefect|dagster|litestar|nicegui|reflex|infinity|open-webui|jupyter|fastapi-cli|llama|langgraph|chainlit|robyn|zenml|airflow|kserve|mosec|tritonclient|xinference|marimo|shiny|solara|optuna|feast|phoenix/,
+  },
+  gunicorn: {
+    frameworks: /^(?:flask|django|fastapi|starlette)$/,
+    bringers:
+      /gunicorn|mlflow|airflow|superset|sagemaker|label-studio|uvicorn-worker|redash|ckan|saleor|dash|kserve|prefect|locust|feast/,
+  },
+};
+
+/** Programs that are Python packages. */
+function missingModule(program: string, { stage: leaf, file, project }: StartPlace): string | null {
+  const server = SERVERS[program];
+  if (server === undefined || factsOf(leaf)?.repository !== 'docker.io/library/python') return null;
+  const { byName, isComplete } = pythonPackages(leaf, file, project);
+  const names = [...byName.keys()];
+  const framework = names.find((name) => server.frameworks.test(name));
+  const isFull =
+    /\[/.test(byName.get('fastapi')?.constraint ?? '') ||
+    /\[/.test(byName.get('starlette')?.constraint ?? '');
+  const copies = placedInstructions(leaf).some(({ instruction: { flags } }) =>
+    flags.some((flag) => flag.startsWith('--from')),
+  );
+  if (
+    !isComplete ||
+    copies ||
+    isFull ||
+    framework === undefined ||
+    names.some((name) => server.bringers.test(name))
+  )
+    return null;
+  return `"${program}" is started, but nothing installs it: "${framework}" does not bring it along`;
+}
+
+/** A file of the project that is started, or given to an interpreter. */
+function missingFile(program: string, args: readonly string[], place: StartPlace): string | null {
+  const { stage: leaf, file, project } = place;
+  const isItself = program.includes('/');
+  const written = isItself ? program : scriptOf(program, args);
+  const path = inFolder(place.folder, written);
+  if (written === null || path === null) return null;
+  const { byPath, isComplete } = copiedFiles(leaf, file, project);
+  const copied = byPath.get(path);
+  if (copied !== undefined) {
+    const isRefused =
+      isItself &&
+      !isExecutable(copied.file, leaf, project) &&
+      !copied.copy.instruction.flags.some((flag) => flag.startsWith('--chmod'));
+    return isRefused
+      ? `"${written}" may not be executed: "${copied.file}" has no execute permission in git, and nothing gives it one; run "git update-index --chmod=+x ${copied.file}", or copy it with --chmod=755`
+      : null;
+  }
+  const mayBeThere =
+    !isComplete ||
+    !isPlainBase(leaf) ||
+    /^\/(?:bin|sbin|usr|opt|etc|lib)\//.test(path) ||
+    placedInstructions(leaf).some(({ instruction }) => mayMake(instruction, posix.basename(path))) ||
+    place.isMounted(path);
+  if (mayBeThere) return null;
+  const other = [...byPath.keys()].find(
+    (one) => posix.basename(one).toLowerCase() === posix.basename(path).toLowerCase(),
+  );
+  const hint = other === undefined ? '' : `; there is "${other}"`;
+  return `"${written}" is started, but nothing puts "${path}" into the image${hint}`;
+}
+
+function isExecutable(path: string, leaf: LintedStage, { executables, files }: LintedProject): boolean {
+  if (executables === null || !files.includes(path) || executables.has(path)) return true;
+  return placedInstructions(leaf).some(
+    ({ instruction }) =>
+      instruction.keyword === 'RUN' && /\bchmod\b|\binstall\b\s+-/.test(instruction.body.text),
+  );
+}
+
+const PLAIN = /^docker\.io\/(?:library\/(?:python|debian|ubuntu|node|alpine)|nvidia\/cuda|pytorch\/pytorch)$/;
+
+function isPlainBase(leaf: LintedStage): boolean {
+  return PLAIN.test(factsOf(leaf)?.repository ?? '') && lineageOf(leaf)[0]?.base.kind === 'image';
+}
+
+const QUIET =
+  /^(?:apt|apt-get|apk|pip|uv pip|echo|mkdir|rm|cd|chown|chmod|set|export|ls|useradd|groupadd|adduser|addgroup|true|test|ln|locale-gen|update-ca-certificates)$/;
+
+/** Anything but steps that surely write no file of the project. */
+function mayMake(
+  { keyword, shell, body }: ReturnType<typeof placedInstructions>[number]['instruction'],
+  name: string,
+): boolean {
+  if (keyword === 'VOLUME') return true;
+  if (keyword !== 'RUN') return false;
+  if (shell === null || shell.problem !== null || body.text.includes(name)) return true;
+  return shell.commands.some(
+    (command) =>
+      !QUIET.test(invocationOf(command)?.program ?? '') ||
+      command.redirects.some(({ operator }) => operator.includes('>')),
+  );
+}
