@@ -93,7 +93,7 @@ async function bundle(entry: string, dist: string): Promise<void> {
   const { code, assets, stats } = await ncc(entry, { cache: false, minify: true, quiet: true });
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
-  await writeFile(path.join(dist, 'index.js'), code);
+  await writeFile(path.join(dist, 'index.js'), withFunctions(code));
   const modules = modulesOf(stats.toJson(STATS));
   const beside = modules.some((folder) => folder.endsWith('/web-tree-sitter')) ? WASM_FILES : [];
   const besideFolders = beside.map((file) => path.join(ROOT, 'node_modules', path.dirname(file)));
@@ -101,14 +101,29 @@ async function bundle(entry: string, dist: string): Promise<void> {
     path.join(dist, 'licenses.txt'),
     await licences([...new Set([...modules, ...besideFolders])]),
   );
-  for (const file of beside)
-    await cp(path.join(ROOT, 'node_modules', file), path.join(dist, path.basename(file)));
+  for (const file of beside) {
+    await writeFile(
+      path.join(dist, path.basename(file)),
+      await readFile(path.join(ROOT, 'node_modules', file)),
+    );
+  }
   for (const [file, { source }] of Object.entries(assets)) {
     // The bundler reads what is no text as text, and thereby breaks it.
     if (file.endsWith('.wasm')) continue;
     await mkdir(path.dirname(path.join(dist, file)), { recursive: true });
     await writeFile(path.join(dist, file), source);
   }
+}
+
+/**
+ * The bundler brings an older webpack, which gives `await import('module')` no members: that module is a function, and only
+ * those of objects are taken over. https://github.com/webpack/webpack/blob/main/lib/runtime/CreateFakeNamespaceObjectRuntimeModule.js
+ */
+function withFunctions(code: string): string {
+  return code.replace(
+    /(for\(var (\w+)=\w+&2&&\w+;)typeof \2=="object"&&/,
+    '$1(typeof $2=="object"||typeof $2=="function")&&',
+  );
 }
 
 /** The bundler's own list misses everything that is an ECMAScript module: those are merged into one. */

@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
-import {
-  type Baseline,
-  parseBaseline,
-  printBaseline,
-  withoutKnown,
-} from '../../actions/lib/lint/baseline.ts';
+import { printBaseline, withoutKnown } from '../../actions/lib/lint/baseline.ts';
 import type { Severity } from '../../actions/lib/lint/finding.ts';
 import { loadShellGrammar } from '../../actions/lib/lint/load-shell-grammar.ts';
-import { type PlacedFinding, rank } from '../../actions/lib/lint/placed-finding.ts';
+import { isFailing, type PlacedFinding } from '../../actions/lib/lint/placed-finding.ts';
 import { RULES } from '../../actions/lib/lint/rules.ts';
 import { jsonFindings } from '../../actions/lib/report/lint-json.ts';
 import { sarifLog } from '../../actions/lib/report/lint-sarif.ts';
@@ -17,6 +12,7 @@ import { findingText, type LintCounts, totalsText } from '../../actions/lib/repo
 import { lintWorkspace } from '../../actions/lib/workspace/lint-workspace.ts';
 import { mendProject } from '../../actions/lib/workspace/mend-project.ts';
 import type { GlobalOptions } from '../../actions/lib/workspace/open-workspace.ts';
+import { readBaseline } from '../../actions/lib/workspace/read-baseline.ts';
 import type { LintRequest } from '../../actions/lib/workspace/read-linted-project.ts';
 import { replaceFile } from '../../actions/lib/workspace/replace-file.ts';
 import { findFolders } from '../engine/folders.ts';
@@ -40,7 +36,9 @@ export async function lint(
   paths: readonly string[],
   own: LintOptions,
 ): Promise<void> {
-  const baseline = readBaseline(options, paths, own);
+  checkBaseline(paths, own);
+  const isRead = own.baseline !== undefined && !own.writeBaseline;
+  const baseline = isRead ? await readBaseline(options.directory, own.baseline) : new Map();
   const request: LintRequest = {
     ...{ directory: options.directory, paths, today: new Date().toISOString().slice(0, 10) },
     ...(options.matrix === undefined ? {} : { matrix: options.matrix }),
@@ -65,11 +63,10 @@ export async function lint(
     say(`${gone} of the known findings are no longer there; --write-baseline forgets them.`);
   }
   if (own.sarif !== undefined) {
-    await write(options, own.sarif, `${JSON.stringify(sarifLog(fresh, version()), null, 2)}\n`);
+    await write(options, own.sarif, `${JSON.stringify(sarifLog(fresh, { version: version() }), null, 2)}\n`);
   }
   print(fresh, base, options, { files, silenced, known: findings.length - fresh.length });
-  const limit = own.failOn === 'none' ? -1 : rank(own.failOn);
-  if (fresh.some(({ finding }) => rank(finding.severity) <= limit)) process.exitCode = 1;
+  if (fresh.some((placed) => isFailing(placed, own.failOn))) process.exitCode = 1;
 }
 
 function print(
@@ -90,23 +87,13 @@ function print(
 }
 
 /** @throws DarkroomError of kind `use`: the baseline is asked for in a way that cannot be */
-function readBaseline(options: GlobalOptions, paths: readonly string[], own: LintOptions): Baseline {
-  if (own.writeBaseline && (own.baseline === undefined || paths.length > 0)) {
-    const message =
-      own.baseline === undefined
-        ? '--write-baseline was given without a file; expected --baseline FILE as well'
-        : '--write-baseline was given with paths; expected none, for what lies elsewhere would be forgotten';
-    throw new DarkroomError({ code: 'command/usage', message }, { kind: 'use' });
-  }
-  if (own.baseline === undefined || own.writeBaseline) return new Map();
-  try {
-    return parseBaseline(readFileSync(path.resolve(options.directory, own.baseline), 'utf8'), own.baseline);
-  } catch (error) {
-    if (error instanceof DarkroomError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const message = `the baseline "${own.baseline}" cannot be read (${code}); --write-baseline writes it`;
-    throw new DarkroomError({ code: 'lint/bad-baseline', message }, { kind: 'use', cause: error });
-  }
+function checkBaseline(paths: readonly string[], own: LintOptions): void {
+  if (!own.writeBaseline || (own.baseline !== undefined && paths.length === 0)) return;
+  const message =
+    own.baseline === undefined
+      ? '--write-baseline was given without a file; expected --baseline FILE as well'
+      : '--write-baseline was given with paths; expected none, for what lies elsewhere would be forgotten';
+  throw new DarkroomError({ code: 'command/usage', message }, { kind: 'use' });
 }
 
 async function write({ directory }: GlobalOptions, file: string, text: string): Promise<void> {

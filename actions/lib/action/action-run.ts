@@ -2,6 +2,7 @@
 import * as core from '@actions/core';
 import { formatProblem, type Problem } from '../errors/darkroom-error.ts';
 import { problemsOf } from '../errors/problems-of.ts';
+import type { Annotation } from '../report/lint-annotations.ts';
 import { sanitiseLine } from '../report/sanitise-line.ts';
 
 /** Port: what an action asks of the runner and tells it. */
@@ -10,6 +11,10 @@ export interface ActionRun {
   /** An input's text without surrounding blanks; empty where it was not given. */
   input(name: string): string;
   setOutput(name: string, value: string): void;
+  /** Keeps a text for the step's end, which runs whatever happened; the last one of a name counts. */
+  save(name: string, value: string): void;
+  /** What was kept; empty where nothing was, and while the step itself runs. */
+  saved(name: string): string;
   /** Lines in the log, never read as commands. */
   say(text: string): void;
   /** Lines under a title that opens them; closed at first. */
@@ -17,6 +22,8 @@ export interface ActionRun {
   /** An annotation of the run that is no failure. */
   notice(text: string): void;
   warning(problem: Problem): void;
+  /** An annotation at a place of the repository; the step does not fail by it. */
+  annotate(annotation: Annotation): void;
   /** An annotation at the problem's place; the step fails. */
   fail(problem: Problem): void;
   /** Adds Markdown to the page of the job; a page that cannot be written is no failure. */
@@ -27,6 +34,8 @@ export interface ActionRun {
 
 /** A step's page takes 1 MiB: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-job-summary */
 const MAX_SUMMARY_BYTES = 1024 * 1024;
+
+const ANNOTATE = { error: core.error, warning: core.warning, notice: core.notice } as const;
 
 /** A log is read in a browser, which does not wrap at a terminal's width. */
 const LONGEST_LINE = 4000;
@@ -58,6 +67,8 @@ function createActionRun(env: ActionRun['env']): ActionRun {
     env,
     input: (name) => core.getInput(name),
     setOutput: (name, value) => core.setOutput(name, value),
+    save: (name, value) => core.saveState(name, value),
+    saved: (name) => core.getState(name),
     say,
     group(title, lines) {
       core.startGroup(title);
@@ -66,6 +77,7 @@ function createActionRun(env: ActionRun['env']): ActionRun {
     },
     notice: (text) => core.notice(text, { title: 'Darkroom' }),
     warning: (problem) => core.warning(withHint(problem), annotation(problem)),
+    annotate: ({ level, message, ...place }) => ANNOTATE[level](message, place),
     fail(problem) {
       core.error(withHint(problem), annotation(problem));
       process.exitCode = core.ExitCode.Failure;

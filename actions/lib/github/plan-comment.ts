@@ -1,9 +1,9 @@
 /** Tells a pull request what its plan is: a notice, and one comment that is kept up to date. */
-import { readFile } from 'node:fs/promises';
 import type { ActionRun } from '../action/action-run.ts';
 import type { Plan } from '../plan/plan.ts';
 import { planMarkdown, planSentence } from '../report/render-plan.ts';
 import { createComments } from './octokit-comments.ts';
+import { readRunEvent } from './run-event.ts';
 
 /** A comment as far as it matters here. */
 export interface Comment {
@@ -31,7 +31,7 @@ export async function commentOnPullRequest(
   token: string | undefined,
   plan: Plan,
 ): Promise<void> {
-  const number = await pullRequestNumber(run.env);
+  const { number } = await readRunEvent(run.env);
   if (number === null) return;
   run.notice(planSentence(plan));
   const repository = run.env.GITHUB_REPOSITORY ?? '';
@@ -58,19 +58,4 @@ export async function writeComment(comments: Comments, markdown: string): Promis
 function cutAtLine(text: string, length: number): string {
   const cut = text.slice(0, length);
   return cut.slice(0, cut.lastIndexOf('\n'));
-}
-
-/** `null` where the run is not for a pull request. */
-async function pullRequestNumber(env: ActionRun['env']): Promise<number | null> {
-  if (!(env.GITHUB_EVENT_NAME ?? '').startsWith('pull_request') || env.GITHUB_EVENT_PATH === undefined)
-    return null;
-  try {
-    const event = JSON.parse(await readFile(env.GITHUB_EVENT_PATH, 'utf8')) as {
-      pull_request?: { number?: unknown };
-    } | null;
-    const number = event?.pull_request?.number;
-    return typeof number === 'number' && Number.isSafeInteger(number) ? number : null;
-  } catch {
-    return null;
-  }
 }

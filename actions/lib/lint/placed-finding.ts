@@ -53,6 +53,11 @@ export function rank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);
 }
 
+/** Whether a finding is at or above a severity. */
+export function isFailing({ finding }: PlacedFinding, failOn: Severity | 'none'): boolean {
+  return failOn !== 'none' && rank(finding.severity) <= rank(failOn);
+}
+
 /** How many there are of each severity, the worst first. */
 export function countBySeverity(
   findings: readonly PlacedFinding[],

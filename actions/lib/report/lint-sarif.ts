@@ -13,8 +13,15 @@ const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
 
 const TITLES = new Map(RULES.map(({ id, title, severity }) => [id, { title, severity }]));
 
+/** What made a log. */
+export interface SarifTool {
+  readonly version?: string;
+  /** As `rulePage` takes it. */
+  readonly home?: string;
+}
+
 /** One log with one run. Paths are relative to the top of the repository, as code scanning wants them. */
-export function sarifLog(findings: readonly PlacedFinding[], version: string): object {
+export function sarifLog(findings: readonly PlacedFinding[], { version, home }: SarifTool): object {
   const ids = [...new Set([...TITLES.keys(), ...findings.map(({ finding }) => finding.rule)])];
   const indexOf = new Map(ids.map((id, index) => [id, index]));
   const seen = new Map<string, number>();
@@ -23,7 +30,13 @@ export function sarifLog(findings: readonly PlacedFinding[], version: string): o
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'Darkroom', version, rules: ids.map((id) => ruleOf(id, findings)) } },
+        tool: {
+          driver: {
+            name: 'Darkroom',
+            ...(version === undefined ? {} : { version }),
+            rules: ids.map((id) => ruleOf(id, findings, home)),
+          },
+        },
         columnKind: 'utf16CodeUnits',
         results: findings.map((placed) => resultOf(placed, indexOf, seen)),
       },
@@ -31,11 +44,11 @@ export function sarifLog(findings: readonly PlacedFinding[], version: string): o
   };
 }
 
-function ruleOf(id: string, findings: readonly PlacedFinding[]): object {
+function ruleOf(id: string, findings: readonly PlacedFinding[], home?: string): object {
   const known = TITLES.get(id);
   const severity =
     known?.severity ?? findings.find(({ finding }) => finding.rule === id)?.finding.severity ?? 'info';
-  const page = rulePage(id);
+  const page = rulePage(id, home);
   const title = known?.title ?? id;
   return {
     id,
@@ -89,8 +102,8 @@ function replacement(edit: Edit, source: SourceText): { deletedRegion: Region; i
   return { deletedRegion: regionOf(edit, source), insertedContent: { text: edit.text.toWellFormed() } };
 }
 
-/** Bytes that are no letters, digits or `-._~/` as `%XX`. */
-function uriOf(file: string): string {
+/** The path of a file in an address: bytes that are no letters, digits or `-._~/` as `%XX`. */
+export function uriOf(file: string): string {
   return Array.from(encodePath(file), (byte) => {
     const char = String.fromCharCode(byte);
     return /[\w./~-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;

@@ -23,6 +23,8 @@ export interface LintCounts {
   readonly silenced: number;
   /** By the baseline. */
   readonly known: number;
+  /** Where a change is looked at: what was there before it, and what it mended. */
+  readonly change?: { readonly before: number; readonly fixed: number };
 }
 
 const TAB = '    ';
@@ -55,17 +57,29 @@ export function findingText({ finding, source, region }: PlacedFinding, options:
   ].join('\n');
 }
 
+/** A message in one line, with a full stop. */
+export function sentence(message: string): string {
+  const line = sanitiseLine(message, 2000);
+  return /[.!?…]$/.test(line) ? line : `${line}.`;
+}
+
 /** The last line: how many of what. */
 export function totalsText(findings: readonly PlacedFinding[], counts: LintCounts): string {
+  const isChange = counts.change !== undefined;
+  const { before, fixed } = counts.change ?? { before: 0, fixed: 0 };
   const found = countBySeverity(findings).filter(([, count]) => count > 0);
   const told = found.map(([severity, count]) => plural(count, ...NAMES[severity]));
   const mendable = findings.filter(({ finding }) => finding.fix?.safe).length;
   const rest = [
     ...(mendable > 0 ? [`${mendable} can be mended with --fix`] : []),
+    ...(before > 0 ? [`${before} there before`] : []),
+    ...(fixed > 0 ? [`${fixed} mended`] : []),
     ...(counts.known > 0 ? [`${counts.known} in the baseline`] : []),
     ...(counts.silenced > 0 ? [`${counts.silenced} silenced by comments`] : []),
   ];
-  const first = `${told.length === 0 ? `Nothing ${counts.known > 0 ? 'new' : 'found'}` : told.join(', ')} in ${plural(counts.files, 'Dockerfile', 'Dockerfiles')}`;
+  const nothing = `Nothing ${isChange || counts.known > 0 ? 'new' : 'found'}`;
+  const some = `${isChange ? 'New: ' : ''}${told.join(', ')}`;
+  const first = `${told.length === 0 ? nothing : some} in ${plural(counts.files, 'Dockerfile', 'Dockerfiles')}`;
   return [first, ...rest].join('; ');
 }
 

@@ -34,9 +34,18 @@ export function textTable(
     .join('\n');
 }
 
+/** A link in a cell. */
+export interface CellLink {
+  readonly text: string;
+  readonly url: string;
+}
+
 /** A GitHub table; whatever a cell holds is shown as text, never obeyed as Markdown or HTML. */
-export function markdownTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(escapeCell).join(' | ')} |`;
+export function markdownTable(
+  columns: readonly string[],
+  rows: readonly (readonly (string | CellLink)[])[],
+): string {
+  const line = (cells: readonly (string | CellLink)[]) => `| ${cells.map(cellText).join(' | ')} |`;
   const body = rows.map((row) => line(columns.map((_, index) => row[index] ?? '')));
   return [line(columns), `|${' --- |'.repeat(columns.length)}`, ...body].join('\n');
 }
@@ -51,8 +60,16 @@ function shrink(widths: readonly number[], room: number): readonly number[] {
   return result;
 }
 
-function escapeCell(cell: string): string {
-  return cell
+function cellText(cell: string | CellLink): string {
+  if (typeof cell === 'string') return markdownText(cell);
+  // A bracket would end the address, a bar the cell.
+  const url = cell.url.replace(/[()|\s]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+  return `[${markdownText(cell.text)}](${url})`;
+}
+
+/** A text in one line that Markdown shows as it is. */
+export function markdownText(text: string): string {
+  return text
     .replace(/\s*[\r\n]+\s*/g, ' ')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -31,6 +31,7 @@ function finding(more: Partial<Finding> = {}) {
     sourceText('a b/Dockerfile', TEXT),
   );
 }
+const PLAIN = { suggested: new Set<never>(), spent: {}, page: (rule: string) => rule };
 const second = { start: TEXT.lastIndexOf('x>=2'), end: TEXT.lastIndexOf('x>=2') + 4 };
 
 describe('JSON', () => {
@@ -94,19 +95,19 @@ describe('SARIF', () => {
       ],
     ],
   ])('is valid with %s', (__, findings) => {
-    validate(sarifLog(findings, '1.2.3'));
+    validate(sarifLog(findings, { version: '1.2.3' }));
     expect(validate.errors).toBeNull();
   });
 
   it('tells two of one text apart, and keeps what they are known by when lines move', () => {
     const prints = (log: object) => JSON.stringify(log).match(/"darkroomPlace\/v1":"[^"]+"/g);
-    const both = prints(sarifLog([finding(), finding(second)], '1'));
+    const both = prints(sarifLog([finding(), finding(second)], { version: '1' }));
     expect(new Set(both).size).toBe(2);
-    expect(prints(sarifLog([finding(second)], '1'))?.[0]).toBe(both?.[0]);
+    expect(prints(sarifLog([finding(second)], { version: '1' }))?.[0]).toBe(both?.[0]);
   });
 
   it('has places, fixes and addresses', () => {
-    expect(sarifLog([finding(), finding({ rule: 'DL3008' })], '1')).toMatchObject({
+    expect(sarifLog([finding(), finding({ rule: 'DL3008' })], { version: '1' })).toMatchObject({
       runs: [
         {
           results: [
@@ -126,7 +127,7 @@ describe('SARIF', () => {
         },
       ],
     });
-    expect(JSON.stringify(sarifLog([finding({ rule: 'DL3008' })], '1'))).toContain(
+    expect(JSON.stringify(sarifLog([finding({ rule: 'DL3008' })], { version: '1' }))).toContain(
       '"helpUri":"https://github.com/hadolint/hadolint/wiki/DL3008"',
     );
   });
@@ -136,19 +137,15 @@ describe('annotations', () => {
   it('are ten of a kind, the worst first; the rest is counted', () => {
     const many = (severity: Finding['severity'], count: number) =>
       Array.from({ length: count }, () => finding({ severity }));
-    const { annotations, left } = lintAnnotations([
-      ...many('style', 6),
-      ...many('info', 6),
-      ...many('error', 12),
-      ...many('warning', 1),
-    ]);
+    const all = [...many('style', 6), ...many('info', 6), ...many('error', 12), ...many('warning', 1)];
+    const { annotations, left } = lintAnnotations(all, PLAIN);
     const levels = annotations.map(({ level }) => level);
     expect(levels).toEqual([...Array(10).fill('error'), 'warning', ...Array(10).fill('notice')]);
     expect(left).toBe(4);
   });
 
   it('have columns only within one line', () => {
-    const { annotations } = lintAnnotations([finding(), finding({ end: TEXT.length - 1 })]);
+    const { annotations } = lintAnnotations([finding(), finding({ end: TEXT.length - 1 })], PLAIN);
     expect(annotations[0]).toMatchObject({
       title: 'unquoted-specifier',
       file: 'a b/Dockerfile',
@@ -159,15 +156,27 @@ describe('annotations', () => {
     });
     expect(annotations[1]).not.toHaveProperty('startColumn');
   });
+
+  it('leave room for those that the step has made', () => {
+    const all = Array.from({ length: 12 }, () => finding({ severity: 'warning' }));
+    expect(lintAnnotations(all, { ...PLAIN, spent: { warning: 1 } }).annotations).toHaveLength(9);
+  });
+
+  it('say the fix with its lines, unless it stands elsewhere, and where the page is', () => {
+    const [one, other] = [finding(), finding(second)];
+    const page = () => 'https://example.invalid/page.md';
+    const { annotations } = lintAnnotations([one, other], { ...PLAIN, suggested: new Set([other]), page });
+    expect(annotations.map(({ message }) => message)).toEqual([
+      'no "x".\nFix: quote it:\n  RUN pip install "x>=2"\nhttps://example.invalid/page.md',
+      'no "x".\nhttps://example.invalid/page.md',
+    ]);
+  });
 });
 
 describe('Markdown', () => {
   it('has the worst in a table and counts the rest', () => {
     const text = lintMarkdown([finding({ severity: 'info', message: 'a | <b>' }), finding()], {
-      files: 1,
-      silenced: 0,
-      known: 0,
-      most: 1,
+      ...{ files: 1, silenced: 0, known: 0, most: 1, page: PLAIN.page },
     });
     expect(text).toContain('### 1 error, 1 info in 1 Dockerfile');
     expect(text).toContain('unquoted-specifier');
@@ -176,9 +185,31 @@ describe('Markdown', () => {
   });
 
   it('is a sentence where nothing was found', () => {
-    expect(lintMarkdown([], { files: 3, silenced: 0, known: 0 })).toBe(
+    const { page } = PLAIN;
+    expect(lintMarkdown([], { files: 3, silenced: 0, known: 0, page })).toBe(
       '### Nothing found in 3 Dockerfiles\n',
     );
+  });
+
+  it('says of a change what is new, what was there, what it mended, and links to lines and pages', () => {
+    const text = lintMarkdown([finding()], {
+      ...{ files: 2, silenced: 0, known: 0, change: { before: 3, fixed: 1 } },
+      ...{
+        fixed: [finding({ rule: 'torch-replaced', message: '<img>' })],
+        blob: 'https://x.invalid/blob/1/',
+      },
+      page: (rule) => `https://x.invalid/${rule}.md`,
+    });
+    expect(text.split('\n').slice(0, 5)).toEqual([
+      '### New: 1 error in 2 Dockerfiles; 1 can be mended with --fix; 3 there before; 1 mended',
+      '',
+      '|  | where | rule | what | fix |',
+      '| --- | --- | --- | --- | --- |',
+      '| 🔴 | [a b/Dockerfile:2](https://x.invalid/blob/1/a%20b/Dockerfile#L2) | unquoted-specifier | no "x" | quote it (--fix) |',
+    ]);
+    expect(text).toContain('[unquoted-specifier](https://x.invalid/unquoted-specifier.md) 1');
+    expect(text).toContain('<summary>1 mended by this change</summary>');
+    expect(text).not.toContain('<img>');
   });
 });
 
