@@ -12,6 +12,11 @@ const ARCHIVE = /\.(?:tar(?:\.\w+)?|tgz|txz|tbz2?|zip|7z|gz|xz|bz2|zst)$/i;
 /** Keys and lists of package managers: what is installed by them is signed. */
 const OF_PACKAGE_MANAGERS = /\.(?:asc|gpg|key|pub|list|repo|sources|pem|crt)$|keyring|\/(?:gpg|GPG)[\w.-]*$/i;
 
+/** A commit in the address: what is there does not change. */
+const COMMIT = /\/[0-9a-f]{40}(?:\/|$|\.(?:tar|zip|tgz))/;
+/** A version in the address, or a release that has one in a variable: it changes when somebody moves it. */
+const VERSION = /(?:^|[/_-])v?\d+\.\d+(?:\.\d+)*(?=[/_.-]|$)|\/releases\/download\/(?!latest\/)|\/v\0/;
+
 /** `curl https://… | bash` runs whatever comes. */
 export const downloadUnverified: Rule = {
   id: 'download-unverified',
@@ -36,10 +41,15 @@ function* adds({ command, keyword, flags, start, end }: LintedInstruction): Iter
     const path = source.replace(/[?#].*$/, '');
     if (!/^https?:\/\/(?!api\.)/.test(source) || /\.git$/.test(path) || OF_PACKAGE_MANAGERS.test(path))
       continue;
+    if (COMMIT.test(path)) continue;
     const isProgram = flags.some((flag) => flag.startsWith('--chmod')) || isRun(path);
     const message = `"ADD ${source}" takes whatever is there on the day of the build; give "--checksum=sha256:…"`;
-    yield { start, end, message, severity: isProgram ? 'warning' : 'info' };
+    yield { start, end, message, severity: isProgram && !isVersioned(path) ? 'warning' : 'info' };
   }
+}
+
+function isVersioned(url: string): boolean {
+  return url.startsWith('https:') && VERSION.test(url.replace(/^https:\/\/[^/]*/, ''));
 }
 
 function isRun(path: string): boolean {
@@ -48,19 +58,20 @@ function isRun(path: string): boolean {
 
 function draft(download: Download, stage: LintedStage): Draft | null {
   const { command, url } = download;
-  if (OF_PACKAGE_MANAGERS.test(url.replace(/[?#].*$/, ''))) return null;
+  const address = url.replace(/[?#].*$/, '');
+  if (OF_PACKAGE_MANAGERS.test(address) || COMMIT.test(address)) return null;
   const { start, end } = commandSpan(command);
   const shown = `"${url.replaceAll('\0', '…')}"`;
   const runner = runnerOf(download);
   if (runner !== null) {
     const message = `"${runner}" runs whatever ${shown} gives on the day of the build; write it to a file and compare its checksum before it is run`;
-    return { start, end, message };
+    return { start, end, message, severity: isVersioned(address) ? 'info' : 'warning' };
   }
   const use = useOf(download, stage);
   if (use === null || isVerified(download, stage)) return null;
   const message = `${shown} is ${use === 'unpacked' ? 'unpacked' : 'run'} as it comes; compare its checksum before, as in "echo <sha256> <file> | sha256sum -c"`;
   // Packages come from where the distribution or a vendor keeps them.
-  const isGrave = use === 'run' && !/^https:.*\.(?:deb|rpm)$/.test(url);
+  const isGrave = use === 'run' && !/^https:.*\.(?:deb|rpm)$/.test(url) && !isVersioned(address);
   return { start, end, message, severity: isGrave ? 'warning' : 'info' };
 }
 

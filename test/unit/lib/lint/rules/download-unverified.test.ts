@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of shells
 import { describe, expect, it } from '@jest/globals';
 import { downloadUnverified as rule } from '../../../../../actions/lib/lint/rules/download-unverified.ts';
 import { findings, marked } from '../../../../support/lint-rule.ts';
@@ -35,6 +36,9 @@ describe('download-unverified', () => {
       'curl -L https://x/tool > /usr/bin/tool',
     ],
     ['RUN curl -OL https://x/i.py && python3 i.py', 'curl -OL https://x/i.py'],
+    ['RUN curl -OL http://x/1.2/i.py && python3 i.py', 'curl -OL http://x/1.2/i.py'],
+    ['RUN curl -OL https://x1.2/i.py && python3 i.py', 'curl -OL https://x1.2/i.py'],
+    ['RUN curl -sL https://x/setup_20.x | bash', 'curl -sL https://x/setup_20.x'],
     ['ARG V=1\nRUN wget -P /tmp "https://x/i-$V.sh" && sh /tmp/i-1.sh', 'wget -P /tmp "https://x/i-$V.sh"'],
     ['RUN wget http://x/a.deb && dpkg -i a.deb', 'wget http://x/a.deb'],
     ['RUN <<EOF\nset -e\nwget https://x/i.sh\nsh i.sh\nEOF', 'wget https://x/i.sh'],
@@ -50,6 +54,11 @@ describe('download-unverified', () => {
     'RUN curl -fLo a.zip https://x/a.zip && unzip -q a.zip',
     'RUN wget https://x/a.deb && apt-get install -y ./a.deb',
     'ADD https://x/a.tar.gz /a',
+    'RUN curl -o /usr/bin/a https://raw.githubusercontent.com/x/a/v1.2.0/a && chmod +x /usr/bin/a',
+    'RUN curl https://x/tool/0.5.1/install.sh | sh',
+    'RUN wget -O /bin/a https://github.com/x/a/releases/download/$V/a && chmod +x /bin/a',
+    'RUN curl -Lo /bin/a https://x/v${V}/a-linux && chmod +x /bin/a',
+    'ADD --chmod=755 https://x/a/v1.2/tool /usr/bin/tool',
   ])('informs of %s', async (text) => {
     expect(await severities(text)).toEqual(['info']);
   });
@@ -79,6 +88,10 @@ describe('download-unverified', () => {
     'ADD https://x/key.gpg /etc/apt/keyrings/',
     'ADD https://github.com/a/b.git /b',
     'ADD a.tar.gz /a',
+    `RUN curl -o /bin/a https://raw.githubusercontent.com/x/a/${'0a'.repeat(20)}/a && chmod +x /bin/a`,
+    `RUN curl -L https://github.com/x/a/archive/${'0a'.repeat(20)}.tar.gz | tar xz`,
+    `ADD --chmod=755 https://x/a/${'0a'.repeat(20)}/tool /usr/bin/tool`,
+    'RUN d=u$(v) && wget -O /tmp/k.deb https://x/$d/$a/a-keyring_1.1_all.deb && dpkg -i /tmp/k.deb',
     'ADD https://api.github.com/repos/a/b/git/refs/heads/main /tmp/version.json',
     'CMD curl https://x/a | sh',
   ])('passes %s', async (text) => {
