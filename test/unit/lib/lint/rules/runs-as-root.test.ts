@@ -4,7 +4,9 @@ import { findings, marked } from '../../../../support/lint-rule.ts';
 
 describe('runs-as-root', () => {
   it.each<[string, string]>([
-    ['FROM python:3.11\nCMD ["python"]', 'CMD ["python"]'],
+    ['FROM python:3.11\nCMD ["python", "-i", "app.py"]', 'CMD ["python", "-i", "app.py"]'],
+    ['FROM python:3.11\nCMD ["sleep", "5"]', 'CMD ["sleep", "5"]'],
+    ['FROM python:3.11\nCOPY run.sh /\nENTRYPOINT ["/run.sh"]', 'ENTRYPOINT ["/run.sh"]'],
     ['FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\nENTRYPOINT python app.py', 'ENTRYPOINT python app.py'],
     ['ARG T=2.6.0-cuda12.4-cudnn9-runtime\nFROM pytorch/pytorch:$T\nCMD a', 'CMD a'],
     ['FROM python:3.11\nUSER app\nRUN a\nUSER root\nCMD a', 'USER root'],
@@ -18,6 +20,14 @@ describe('runs-as-root', () => {
   });
 
   it.each([
+    'FROM python:3.11\nCMD ["python3"]',
+    'FROM debian:12\nENTRYPOINT ["/entry.sh"]\nCMD ["node"]',
+    'FROM debian:12\nENTRYPOINT ["tini", "--"]\nCMD php -a',
+    'FROM debian:12\nCMD ["sleep", "infinity"]',
+    'FROM debian:12\nCMD tail -f /dev/null',
+    'FROM debian:12\nCMD ["nginx", "-g", "daemon off;"]',
+    'FROM debian:12\nENTRYPOINT ["/usr/sbin/nginx"]\nCMD ["-g", "daemon off;"]',
+    'FROM debian:12\nENTRYPOINT ["tini", "--", "/usr/sbin/sshd", "-D"]',
     'FROM python:3.11\nUSER app\nCMD a',
     'FROM python:3.11\nUSER 10001:10001\nCMD a',
     'FROM python:3.11 AS a\nUSER app\nFROM a\nCMD a',
@@ -33,6 +43,20 @@ describe('runs-as-root', () => {
     'ARG U\nFROM debian:12\nARG U\nUSER $U\nCMD a',
   ])('passes %s', async (text) => {
     expect(await marked(rule, `${text}\n`)).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a script that changes the user',
+      'exec setpriv --reuid=app "$@"\n',
+      'ENTRYPOINT ["/bin/entry.sh"]\nCMD a',
+    ],
+    ['one that does so with su', 'set -e\nsu app -c run\n', 'CMD /bin/entry.sh'],
+    ['one that runs what it is told', 'set -e\nexec "$@"\n', 'ENTRYPOINT ["/bin/entry.sh"]'],
+  ])('passes %s', async (_, script, start) => {
+    const text = `FROM python:3.11\nCOPY entry.sh /bin/\n${start}\n`;
+    expect(await marked(rule, text, { files: { 'entry.sh': script } })).toEqual([]);
+    expect(await marked(rule, text, { files: { 'entry.sh': 'result=1\nexec run "$@"\n' } })).not.toEqual([]);
   });
 
   it('says why', async () => {
