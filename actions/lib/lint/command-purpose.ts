@@ -59,7 +59,8 @@ export function purposeOf(command: ShellCommand): Purpose | null {
   const invocation = invocationOf(command);
   if (invocation === null) return null;
   const { program, args } = invocation;
-  if (args.length === 1 && VERSION.test(args[0]?.text ?? '')) return 'version';
+  // What xargs is given stands behind.
+  if (args.length === 1 && VERSION.test(args[0]?.text ?? '') && command.name !== 'xargs') return 'version';
   if (args.some(({ text }) => text === '--help' || text === '--version')) return null;
   if (program === 'python') return purposeOfPython(args, command);
   const script = /^(?:ba|da)?sh$/.test(program)

@@ -10,7 +10,7 @@ export const baseWithoutDigest: Rule = {
   covers: [],
   *check(file, { files }) {
     const bottom = bottomOfFinal(file);
-    if (bottom?.base.kind !== 'image' || file.build.isLocked) return;
+    if (bottom?.base.kind !== 'image' || file.build.isLocked || isGenerated(file)) return;
     const { facts, name, parent } = bottom.base;
     if (parent !== null || facts === null || facts.digest !== null) return;
     if (isOwn(bottom) || /(?:^|-)20\d{6}(?:\D|$)/.test(facts.tag ?? '')) return;
@@ -20,6 +20,14 @@ export const baseWithoutDigest: Rule = {
     yield { ...baseSpan(bottom), message };
   },
 };
+
+/** What is written anew by a program keeps no digest, and no bot can renew one in it. */
+function isGenerated({ source: { text } }: LintedDockerfile): boolean {
+  const lines = text.slice(0, 4000).split('\n');
+  const first = lines.findIndex((line) => !/^\s*(?:#|$)/.test(line));
+  const head = lines.slice(0, first === -1 ? lines.length : first).join('\n');
+  return /\bdo not edit\b|\bgenerated (?:by|via|from|with|using)\b/i.test(head);
+}
 
 /** Folder that a Dockerfile is in: images are commonly named after it. */
 function folderOf(path: string): string | undefined {

@@ -3,6 +3,7 @@ import { baseSpan, tagWithRelease } from '../base-release.ts';
 import { type InstallCommand, installsInto } from '../installs.ts';
 import { type LintedDockerfile, type LintedStage, lineageOf } from '../linted-dockerfile.ts';
 import type { Draft, Rule } from '../rule.ts';
+import { shippedStages } from '../shipped-stages.ts';
 
 /** `python:3.11-slim` moves to the next Debian one day, and what apt installs with it. */
 export const floatingDistribution: Rule = {
@@ -11,17 +12,29 @@ export const floatingDistribution: Rule = {
   title: 'The tag of the base image does not name the release of its distribution',
   covers: [],
   *check(file) {
+    const shipped = new Set(shippedStages(file));
+    const told = new Set<string>();
     for (const stage of file.stages) {
       const { base } = stage;
       if (base.kind !== 'image' || base.facts === null || base.parent !== null) continue;
+      // What is thrown away and takes nothing of the distribution may stand on any.
+      if (!shipped.has(stage) && !packagesOn(stage, file)) continue;
       const { tag, repository } = base.facts;
       const named = tagWithRelease(base.facts);
       // Those with three numbers are soon built for the last time.
-      if (tag === null || named === null || /^\d+\.\d+\.\d+/.test(tag)) continue;
+      if (tag === null || named === null || /^\d+\.\d+\.\d+/.test(tag) || told.has(base.name)) continue;
+      told.add(base.name);
       yield draft(stage, `${repository.split('/').at(-1)}:${tag}`, tag, named, file);
     }
   },
 };
+
+/** Whether a stage, or one that stands on it, installs packages of the distribution. */
+function packagesOn(stage: LintedStage, { stages }: LintedDockerfile): boolean {
+  return stages
+    .filter((one) => lineageOf(one).includes(stage))
+    .some((one) => installsInto(one).some(({ manager }) => manager === 'apt' || manager === 'apk'));
+}
 
 function draft(stage: LintedStage, image: string, tag: string, named: string, file: LintedDockerfile): Draft {
   const { start, end } = baseSpan(stage);

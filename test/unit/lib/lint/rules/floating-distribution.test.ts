@@ -13,6 +13,11 @@ describe('floating-distribution', () => {
     ['ARG V=3.12\nFROM python:$V-slim', ['python:$V-slim']],
     ['ARG B=python:3.12\nFROM $B', ['$B']],
     ['FROM node:lts-slim', ['node:lts-slim']],
+    ['ARG B=node:24\nFROM $B AS a\nFROM $B', ['$B']],
+    [
+      'FROM golang:1.26 AS a\nRUN apt-get install -y gcc\nFROM debian:13\nCOPY --from=a /a /a',
+      ['golang:1.26'],
+    ],
   ])('catches %s', async (text, places) => {
     expect(await marked(rule, `${text}\n`)).toEqual(places);
   });
@@ -30,6 +35,7 @@ describe('floating-distribution', () => {
     'FROM ghcr.io/x/python:3.11-slim',
     'ARG V\nFROM python:$V',
     'FROM python:3.11-slim-trixie AS a\nFROM a',
+    'FROM golang:1.26 AS a\nRUN go build -o /a .\nFROM debian:13\nCOPY --from=a /a /a',
   ])('passes %s', async (text) => {
     expect(await marked(rule, `${text}\n`)).toEqual([]);
   });

@@ -62,6 +62,7 @@ describe('masked-verification', () => {
     'RUN pip install x && case $A in a) rm a || true ;; esac',
     'RUN pip install x && while read a; do rm $a || true; done < b',
     'RUN cmake --help | head',
+    'RUN find / -name src | xargs rm -v || true',
     'RUN curl -fsSL https://x/key | gpg --dearmor -o /y',
     'RUN python -c "import x; print(x.a)" | grep True',
     'RUN echo "deb x" | tee /etc/apt/sources.list.d/x.list',
