@@ -11,7 +11,8 @@ export interface ComposeBuild {
   readonly context: string;
   /** Lower case. */
   readonly target: string | null;
-  readonly args: Readonly<Record<string, string>>;
+  /** `null` for one whose value is taken from the environment of whoever builds. */
+  readonly args: Readonly<Record<string, string | null>>;
   readonly platform: string | null;
   /** Named contexts as written, for example `service:base`. */
   readonly contexts: ReadonlyMap<string, string>;
@@ -46,7 +47,7 @@ function buildOf(service: string, value: YamlValue, file: string): ComposeBuild 
     ...{ service, dockerfile, context },
     image: optionalText(value, 'image', '') || null,
     target: optionalText(build, 'target', '')?.toLowerCase() || null,
-    args: Object.assign(Object.create(null), Object.fromEntries(pairsOf(entryOf(build, 'args'), '='))),
+    args: Object.assign(Object.create(null), Object.fromEntries(argsOf(entryOf(build, 'args')))),
     platform: optionalText(value, 'platform', '') || null,
     contexts: new Map(pairsOf(entryOf(build, 'additional_contexts'), '=')),
   };
@@ -69,6 +70,18 @@ function below(folder: string, written: string): string | null {
 function optionalText(value: YamlValue, key: string, otherwise: string): string | null {
   const found = entryOf(value, key);
   return found === undefined ? otherwise : textOf(found);
+}
+
+/** A map, or a list of `NAME=value` and `NAME`. */
+function argsOf(value: YamlValue | undefined): readonly (readonly [string, string | null])[] {
+  const known = pairsOf(value, '=');
+  const names =
+    value?.kind === 'map'
+      ? value.entries.map(({ key }) => key)
+      : value?.kind === 'list'
+        ? value.items.flatMap((item) => (item.kind === 'scalar' ? (item.text.split('=')[0] ?? []) : []))
+        : [];
+  return [...names.map((name) => [name, null] as const), ...known];
 }
 
 /** A map, or a list of `NAME=value`; what has no value is taken from the environment, which is not known. */

@@ -10,7 +10,7 @@ import type { SourceText } from './source-text.ts';
 /** How a Dockerfile is built. */
 export interface LintedBuild {
   /** `null`: nobody says, so that an `ARG` without a default may be given on the command line. */
-  readonly args: Readonly<Record<string, string>> | null;
+  readonly args: Readonly<Record<string, string | null>> | null;
   readonly platform: string;
   /** Names of the contexts that are given beside the main one. */
   readonly contexts: ReadonlySet<string>;

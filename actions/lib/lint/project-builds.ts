@@ -11,7 +11,8 @@ export interface ProjectBuild {
   readonly context: string;
   /** Lower case. */
   readonly target: string | null;
-  readonly args: Readonly<Record<string, string>>;
+  /** `null` for one with a value that is not known. */
+  readonly args: Readonly<Record<string, string | null>>;
   readonly platform: string;
   /** The context is what git knows, as for images of a matrix; else whatever lies in the folder. */
   readonly isFromGit: boolean;

@@ -40,7 +40,7 @@ export function readLintedDockerfile(
   const source = sourceText(file, text);
   const written = readStages(text, file);
   const problems: Problem[] = [...written.problems];
-  const globals = globalEnvironment(written, { ...build, args: build.args ?? {} }, problems);
+  const globals = globalEnvironment(written, { ...build, args: givenArgs(build) }, problems);
   for (const command of written.globals) openArgs(command, globals, build);
   const linked = linkStages(written, globals, build.platform, problems);
   const setting: Setting = { parser, source, written, build, globals, problems };
@@ -70,11 +70,20 @@ interface Setting {
   readonly problems: Problem[];
 }
 
-/** Where nobody says how a file is built, an `ARG` without a value has one that is not known. */
+/** The values that are known. */
+function givenArgs({ args }: LintedBuild): Readonly<Record<string, string>> {
+  const known = Object.entries(args ?? {}).flatMap(([name, value]) =>
+    value === null ? [] : [[name, value] as const],
+  );
+  return Object.assign(Object.create(null), Object.fromEntries(known));
+}
+
+/** Where nobody says how a file is built, or with which value, an `ARG` without a value has one that is not known. */
 function openArgs(command: Command, { values }: Environment, { args }: LintedBuild): void {
-  if (args !== null || command.kind !== 'arg') return;
+  if (command.kind !== 'arg') return;
   for (const { name, value } of command.args) {
-    if (value === undefined && !values.has(name)) values.set(name, null);
+    const isOpen = args === null || args[name] === null;
+    if (isOpen && value === undefined && !values.has(name)) values.set(name, null);
   }
 }
 
@@ -123,7 +132,7 @@ function readStage(
   const instructions = stage.commands.map((command) => {
     const instruction = readInstruction(command, variables, setting, shell);
     if (command.kind === 'arg') {
-      declareArgs(command, environment, globals, build.args ?? {}, written, problems);
+      declareArgs(command, environment, globals, givenArgs(build), written, problems);
       openArgs(command, environment, build);
     } else if (command.kind === 'env') setEnv(command, environment, written, problems);
     else if (instruction.keyword === 'SHELL') shell = instruction.exec ?? shell;

@@ -44,10 +44,10 @@ describe('composeBuilds', () => {
     expect(of('{ target: gpu }', 'compose.gpu.yaml')).toBeUndefined();
   });
 
-  it('reads arguments in both forms, without those of the environment', () => {
-    expect(of('{ context: ., args: [A=1, "B=x=y", C] }')?.args).toEqual({ A: '1', B: 'x=y' });
+  it('reads arguments in both forms, those of the environment without their values', () => {
+    expect(of('{ context: ., args: [A=1, "B=x=y", C] }')?.args).toEqual({ A: '1', B: 'x=y', C: null });
     expect(of('{ context: ., args: { A: 1.10, B: ~, C: "$HOME", D: "$$x", __proto__: p } }')?.args).toEqual(
-      Object.assign(Object.create(null), { A: '1.10', D: '$x', ['__proto__']: 'p' }),
+      Object.assign(Object.create(null), { A: '1.10', B: null, C: null, D: '$x', ['__proto__']: 'p' }),
     );
   });
 

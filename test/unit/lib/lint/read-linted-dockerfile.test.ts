@@ -67,6 +67,7 @@ describe('readLintedDockerfile', () => {
     expect(read(text).problems).toEqual([]);
     expect(read(text).stages[0]?.base).toEqual({ kind: 'unknown', written: '$BASE' });
     expect(read(text, { args: {} }).problems).toMatchObject([{ code: 'dockerfile/arg-without-value' }]);
+    expect(read(text, { args: { BASE: null } }).problems).toEqual([]);
     const given = read(text, { args: { BASE: 'debian:12', X: 'torch==2.4' } });
     expect(installsInto(given.stages[0] as never)[0]?.packages).toMatchObject([
       { name: 'torch', constraint: '==2.4' },
