@@ -15,7 +15,7 @@ interface Definition {
   readonly description: string;
   readonly inputs?: Readonly<Record<string, { readonly description?: string }>>;
   readonly outputs?: Readonly<Record<string, { readonly description?: string }>>;
-  readonly runs: { readonly using: string; readonly main: string };
+  readonly runs: { readonly using: string; readonly main: string; readonly post?: string };
 }
 
 describe.each(NAMES)('the action %s', (name) => {
@@ -29,7 +29,8 @@ describe.each(NAMES)('the action %s', (name) => {
   });
 
   it('runs on Node 24 from its bundle', () => {
-    expect(definition.runs).toEqual({ using: 'node24', main: 'dist/index.js' });
+    const { post = 'dist/index.js', ...runs } = definition.runs;
+    expect({ ...runs, post }).toEqual({ using: 'node24', main: 'dist/index.js', post: 'dist/index.js' });
   });
 
   it('describes everything', () => {

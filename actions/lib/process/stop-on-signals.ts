@@ -1,4 +1,8 @@
-import type { StopRequests } from './run-container.ts';
+/** How a person asks to stop: politely, then at once. */
+export interface StopRequests {
+  readonly stop: AbortSignal;
+  readonly kill: AbortSignal;
+}
 
 /** Signals that ask a command to end, with the code it then ends with. */
 const CODES = { SIGINT: 130, SIGTERM: 143 } as const;

@@ -2,11 +2,11 @@ import type { Developed } from '../build/build-nodes.ts';
 import { blockedProblems, failures } from '../build/developed-problems.ts';
 import type { Engine } from '../docker/engine.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { stopOnSignals } from '../process/stop-on-signals.ts';
 import { makeStorage } from './check-places.ts';
 import { fetchImages, type LendLogins } from './fetch-images.ts';
 import type { PreparedScene } from './prepare-scene.ts';
 import { runScene, type SceneListener, type SceneOutcome } from './run-scene.ts';
-import { stopOnSignals } from './stop-on-signals.ts';
 import { sweepContainers } from './sweep-containers.ts';
 
 /** What making a scene needs of the machine it happens on. */

@@ -3,15 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Engine } from '../docker/engine.ts';
 import { endWithParent } from '../process/end-with-parent.ts';
+import type { StopRequests } from '../process/stop-on-signals.ts';
 import { sanitiseLine } from '../report/sanitise-line.ts';
 import { boundedLines } from '../scene/bounded-lines.ts';
 import { LONGEST_EVENT } from '../scene/stage-event.ts';
-
-/** How a person asks to stop: politely, then at once. */
-export interface StopRequests {
-  readonly stop: AbortSignal;
-  readonly kill: AbortSignal;
-}
 
 /** One container. */
 export interface ContainerRun extends StopRequests {

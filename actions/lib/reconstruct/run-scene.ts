@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Engine } from '../docker/engine.ts';
 import type { Problem } from '../errors/darkroom-error.ts';
 import { ownProcess } from '../process/process-owner.ts';
+import type { StopRequests } from '../process/stop-on-signals.ts';
 import { sanitiseLine } from '../report/sanitise-line.ts';
 import { type FailedCode, judgeStage, type StageVerdict } from '../scene/judge-stage.ts';
 import { onMachine } from '../scene/machine-paths.ts';
@@ -14,7 +15,7 @@ import { type SceneResult, sceneResult } from '../scene/scene-result.ts';
 import { STAGES, type Stage } from '../scene/stage.ts';
 import { type StageImage, stageArgv } from '../scene/stage-container.ts';
 import { parseStageEvent, type StageEvent, type StageResult } from '../scene/stage-event.ts';
-import { runContainer, type StopRequests } from './run-container.ts';
+import { runContainer } from './run-container.ts';
 
 /** Told what happens, as it happens. */
 export interface SceneListener {
