@@ -1,11 +1,13 @@
 import { posix } from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { cleanSource } from '../copied-files.ts';
+import { invocationOf } from '../invocation.ts';
 import { leavesOut } from '../leaves-out.ts';
-import { type LintedDockerfile, type LintedStage, lineageOf } from '../linted-dockerfile.ts';
+import type { LintedDockerfile, LintedStage } from '../linted-dockerfile.ts';
 import type { LintedContext, LintedProject } from '../linted-project.ts';
 import type { Draft, Rule } from '../rule.ts';
-import { copyOf, leafStages, type PlacedCopy, placedInstructions } from '../stage-places.ts';
+import { shippedStages } from '../shipped-stages.ts';
+import { copyOf, type PlacedCopy, placedInstructions } from '../stage-places.ts';
 
 /** `COPY .` takes everything along that no ignore file leaves out. */
 export const contextLeak: Rule = {
@@ -19,7 +21,8 @@ export const contextLeak: Rule = {
     const [first] = wholeCopies(file);
     if (first === undefined) return;
     const { start, end } = first.instruction;
-    const shipped = wholeCopies(file).find(({ stage }) => isShipped(stage, file));
+    const kept = new Set(shippedStages(file));
+    const shipped = wholeCopies(file).find(({ stage }) => kept.has(stage));
     if (shipped !== undefined) {
       const place = { start: shipped.instruction.start, end: shipped.instruction.end };
       for (const said of secrets(context, project)) yield { ...place, ...said };
@@ -39,17 +42,6 @@ function wholeCopies({ stages }: LintedDockerfile): readonly PlacedCopy[] {
     .filter(
       ({ from, sources }) => from === '' && sources.some((one) => one !== null && cleanSource(one) === '.'),
     );
-}
-
-/** Stages that only others copy from are thrown away. */
-function isShipped(stage: LintedStage, file: LintedDockerfile): boolean {
-  const isSource = ({ index, name }: LintedStage) =>
-    file.stages.some(({ instructions }) =>
-      instructions.some(({ flags }) =>
-        flags.some((flag) => new RegExp(`\\bfrom=(?:${index}|${name ?? index})(?:,|$)`, 'i').test(flag)),
-      ),
-    );
-  return leafStages(file).some((leaf) => !isSource(leaf) && lineageOf(leaf).includes(stage));
 }
 
 const KEY = /(?:^|\/)(?:id_(?:rsa|dsa|ecdsa|ed25519)|[^/]*\.(?:pem|key|p8))$/;
@@ -101,6 +93,7 @@ function history(
   const setup = ['pyproject.toml', 'setup.py', 'setup.cfg']
     .map((name) => project.read(name) ?? '')
     .join('\n');
+  if (!isShipped && file.stages.some(stampsVersion)) return null;
   if (usesGit || /setuptools[_-]scm|hatch-vcs|versioneer|dunamai|versioningit|gitversion/i.test(setup))
     return null;
   const again = '".git" is copied along: every commit makes this step and all after it run again';
@@ -109,6 +102,16 @@ function history(
     ...(isShipped ? {} : { severity: 'info' }),
     message: `${what}; ${advice('.git', ignoreFile)}`,
   };
+}
+
+/** Programs that ask git for a version, or run what does. */
+const BUILDERS =
+  /^(?:make|cmake|ninja|bazel(?:isk)?|go|cargo|mvnw?|gradlew?|sbt|mix|rebar3|dotnet|npm|yarn|pnpm|bun|goreleaser|xx-(?:go|cargo))$/;
+
+function stampsVersion({ instructions }: LintedStage): boolean {
+  return instructions.some(({ shell }) =>
+    shell?.commands.some((command) => BUILDERS.test(invocationOf(command)?.program ?? command.name ?? '')),
+  );
 }
 
 const WEIGHTS =

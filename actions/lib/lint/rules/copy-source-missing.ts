@@ -68,7 +68,7 @@ function draftFor(written: string, instruction: LintedInstruction, setting: Sett
   const found = matchesOf(source, context);
   if (found.length > 0) return untracked(clean, found, context, project);
   const left = [...context.ignored].filter((path) => path === clean || path.startsWith(`${clean}/`));
-  if (left.length > 0) return ignored(clean, left, context);
+  if (left.length > 0) return ignored(clean, left, context, project);
   const other = otherCase(clean, context);
   if (other !== null)
     return {
@@ -95,10 +95,19 @@ function isMade(path: string): boolean {
   return path.split('/').some((part) => MADE.test(part));
 }
 
-function ignored(clean: string, left: readonly string[], { ignoreFile }: LintedContext): Said {
-  const what = left.includes(clean) ? 'the build does not find it' : 'nothing in it is sent';
+function ignored(
+  clean: string,
+  left: readonly string[],
+  { ignoreFile }: LintedContext,
+  project: LintedProject,
+): Said | null {
+  const isFile = left.includes(clean);
+  const text = ignoreFile === null ? null : project.read(ignoreFile);
+  // Of a folder that is yet to be filled some kinds of files alone may be left out.
+  if (!isFile && text !== null && !leavesOut(`${clean}/any`, text)) return null;
+  const what = isFile ? 'the build does not find it' : 'nothing in it is sent';
   return {
-    severity: left.includes(clean) ? 'error' : 'warning',
+    severity: isFile ? 'error' : 'warning',
     message: `"${clean}" is left out by "${ignoreFile ?? '.dockerignore'}": ${what}; take it out of the ignore file`,
   };
 }

@@ -84,6 +84,11 @@ describe('context-leak', () => {
       { files: { '.env': 'HF_TOKEN=hf_abcdefgh' } },
     ],
     [
+      'one of several stages that another may stand on',
+      'ARG KIND=a\nFROM x AS build-a\nRUN true\nFROM y AS build-b\nCOPY . .\nFROM build-$KIND AS build\nFROM z\nCOPY --from=build /x /x\n',
+      { files: { '.env': 'HF_TOKEN=hf_abcdefgh' } },
+    ],
+    [
       'an example',
       COPY,
       { files: { '.env.example': 'HF_TOKEN=hf_abcdefgh', 'tests/x.pem': 'PRIVATE KEY-----' } },
@@ -124,6 +129,22 @@ describe('context-leak', () => {
     expect(found).toMatchObject([
       { severity: 'info', message: expect.stringMatching(/run again; write "\.git"/) },
     ]);
+  });
+
+  it.each(['CGO_ENABLED=0 go build -o /x .', './gradlew build', 'xx-cargo build --release'])(
+    'takes it that %s asks for the history where the stage is thrown away',
+    async (build) => {
+      const text = `FROM a AS build\nCOPY . .\nRUN ${build}\n`;
+      const thrownAway = `${text}FROM a\nCOPY --from=build /x /x\n`;
+      expect(await findings(rule, thrownAway, { executables: [] })).toEqual([]);
+      expect(await findings(rule, text, { executables: [] })).toMatchObject([{ severity: 'warning' }]);
+    },
+  );
+
+  it('finds a stage that nothing stands on and nothing copies from: it is a target', async () => {
+    const text =
+      'ARG KIND=a\nFROM x AS build-a\nFROM y AS serve\nCOPY . .\nFROM build-$KIND AS build\nFROM z\nCOPY --from=build /x /x\n';
+    expect(await marked(rule, text, { files: { '.netrc': 'x' } })).toEqual(['COPY . .']);
   });
 
   it('finds a stage that stands on the one that copies', async () => {

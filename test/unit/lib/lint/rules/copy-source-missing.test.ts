@@ -64,6 +64,17 @@ describe('copy-source-missing', () => {
     expect(await marked(rule, text, { files })).toEqual(['a', 'b', 'c']);
   });
 
+  it('finds a folder that is left out, not one of which only some files are', async () => {
+    const left = (ignoreFile: string) =>
+      findings(rule, 'FROM a\nCOPY data /data\n', {
+        files: { ...files, '.dockerignore': ignoreFile },
+        context: { ignoreFile: '.dockerignore', ignored: new Set(['data/README.md']) },
+      });
+    expect(await left('data\n')).toMatchObject([{ severity: 'warning' }]);
+    expect(await left('data/*\n')).toMatchObject([{ severity: 'warning' }]);
+    expect(await left('**/*.md\n')).toEqual([]);
+  });
+
   it('finds a history that is left out, and one that git does not send', async () => {
     const text = 'FROM a\nCOPY ./.git .git\n';
     const context = { ignoreFile: '.dockerignore' };
