@@ -1,10 +1,10 @@
 /**
  * Copies this repository as act can run it. Usage: node scripts/act-copy.ts FOLDER [OWNER/NAME@REF]
  *
- * act 0.2.89 (https://github.com/nektos/act) knows no `uses: $/actions/plan`, and that is all that is changed: the copy
- * says `./actions/plan`, or, told a name, `OWNER/NAME/actions/plan@REF`, for
- * `act --use-new-action-cache --local-repository OWNER/NAME@REF=FOLDER` in another repository that calls a workflow of this one.
- * `actions/checkout` stays: in act it copies the work tree and downloads nothing.
+ * act 0.2.89 (https://github.com/nektos/act) knows no `uses: $/actions/plan`: the copy says `./actions/plan`, or, told a
+ * name, `OWNER/NAME/actions/plan@REF`, for `act --use-new-action-cache --local-repository OWNER/NAME@REF=FOLDER` in another
+ * repository that calls a workflow of this one. `actions/checkout` stays: in act it copies the work tree and downloads
+ * nothing, as long as it names no `ref`, which is left out. Nothing else is changed.
  */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -40,9 +40,11 @@ export async function copyForAct(target: string, as?: ActionsRepository): Promis
 
 /** Names the repository a workflow comes from in a way that act knows. */
 export function rewriteForAct(workflow: string, as?: ActionsRepository): string {
-  return workflow.replaceAll(/^(\s*(?:- )?uses: )\$\/(\S+)/gm, (_, uses: string, inside: string) =>
-    as === undefined ? `${uses}./${inside}` : `${uses}${as.name}/${inside}@${as.ref}`,
-  );
+  return workflow
+    .replaceAll(/^(\s*(?:- )?uses: )\$\/(\S+)/gm, (_, uses: string, inside: string) =>
+      as === undefined ? `${uses}./${inside}` : `${uses}${as.name}/${inside}@${as.ref}`,
+    )
+    .replaceAll(/^\s+ref: \$\{\{ github\.event\.pull_request\.head\.sha \}\}\n/gm, '');
 }
 
 /** act takes the commit and branch it tells the actions from git. */

@@ -27,6 +27,9 @@ import type { LintInputs } from './inputs.ts';
 /** Columns; the page of a run shows about as many. */
 const LOG_WIDTH = 160;
 
+/** Owner and name. */
+const REPOSITORY = /^[\w.-]+\/[\w.-]+$/;
+
 /** Lints what is checked out, and shows what is wrong: of a pull request what is new. */
 export async function lint(inputs: LintInputs, run: ActionRun): Promise<void> {
   const { directory, paths, matrix, hadolint } = inputs;
@@ -143,7 +146,7 @@ function tell(
 
 function pullRequests(token: string | null, run: ActionRun) {
   const repository = run.env.GITHUB_REPOSITORY ?? '';
-  if (token !== null && /^[\w.-]+\/[\w.-]+$/.test(repository)) return createPullRequests(token, repository);
+  if (token !== null && REPOSITORY.test(repository)) return createPullRequests(token, repository);
   throw new DarkroomError({
     code: 'lint/no-token',
     message: 'there is no token to ask GitHub with, and the checkout does not hold the history.',
@@ -159,7 +162,7 @@ function pagesOf(run: ActionRun): (rule: string) => string {
 /** https://docs.github.com/actions/reference/workflows-and-actions/variables#default-environment-variables */
 function toolOf({ env }: ActionRun): { readonly version?: string; readonly home?: string } {
   const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '' } = env;
-  if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || ref === '') return {};
+  if (!REPOSITORY.test(repository) || ref === '') return {};
   return { version: ref, home: `${serverOf(env)}/${repository}/blob/${encodeURI(ref)}/` };
 }
 
@@ -167,7 +170,7 @@ function toolOf({ env }: ActionRun): { readonly version?: string; readonly home?
 async function blobAddress({ root }: LintedWorkspace, { env }: ActionRun): Promise<string | null> {
   const { exitCode, stdout } = await tryGit({ cwd: root, env: {} }, ['rev-parse', '--verify', 'HEAD']);
   const repository = env.GITHUB_REPOSITORY ?? '';
-  if (exitCode !== 0 || repository === '') return null;
+  if (exitCode !== 0 || !REPOSITORY.test(repository)) return null;
   return `${serverOf(env)}/${repository}/blob/${stdout.toString('utf8').trim()}/`;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -217,7 +217,10 @@ describe('in a pull request, the bundle of lint', () => {
   });
 
   it('leaves the checkout as it was, and nothing on the disk', async () => {
-    await lintPullRequest();
+    const temporary = await mkdtemp(path.join(tmpdir(), 'darkroom-tmp-'));
+    await lintPullRequest({ env: { TMPDIR: temporary } });
+    expect(readdirSync(temporary)).toEqual([]);
+    await rm(temporary, { recursive: true });
     expect(clone.git('status', '--porcelain', '--ignored')).toBe('');
     expect(clone.git('rev-list', '--all', '--count')).toBe('1');
     expect(clone.git('rev-parse', '--is-shallow-repository')).toBe('true');

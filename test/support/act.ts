@@ -11,7 +11,8 @@ import { copyForAct } from '../../scripts/act-copy.ts';
 export interface Act {
   /** The program. */
   readonly program: string;
-  readonly engine: Engine;
+  /** `null` where no job needs one. */
+  readonly engine: Engine | null;
   /** Copy of this repository, which workflows call `acme/darkroom@v1`. */
   readonly darkroom: string;
 }
@@ -48,7 +49,7 @@ interface LogLine {
 /** Copies this repository as it stands; the copy's `remove` deletes it. */
 export async function prepareAct(
   program: string,
-  engine: Engine,
+  engine: Engine | null,
 ): Promise<Act & { remove(): Promise<void> }> {
   const darkroom = await mkdtemp(path.join(tmpdir(), 'darkroom-act-'));
   await copyForAct(darkroom, { name: 'acme/darkroom', ref: 'v1' });
@@ -103,15 +104,15 @@ export async function runAct(
  * act runs every JavaScript action with the `node` on PATH. The engine stands as the Docker that the runner has; what
  * belongs to the workflow the tests themselves may run in stays out.
  */
-function environment(engine: Engine): Readonly<Record<string, string | undefined>> {
+function environment(engine: Engine | null): Readonly<Record<string, string | undefined>> {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(GIT|GITHUB|ACTIONS|RUNNER)_/.test(name),
   );
-  const own = [process.execPath, engine.docker]
+  const own = [process.execPath, engine?.docker ?? '']
     .filter(path.isAbsolute)
     .map((program) => path.dirname(program));
   const search = [...own, process.env.PATH].join(path.delimiter);
-  return { ...Object.fromEntries(inherited), ...engine.env, PATH: search };
+  return { ...Object.fromEntries(inherited), ...engine?.env, PATH: search };
 }
 
 /** What the action `build` puts out. */

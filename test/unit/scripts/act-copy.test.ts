@@ -28,6 +28,12 @@ describe('the copy for act', () => {
     ]);
   });
 
+  it('leaves out the commit that a checkout names, which act would fetch', () => {
+    const step = (ref: string) => `      - uses: actions/checkout@08c\n        with:\n          a: b\n${ref}`;
+    const written = step(`          ref: \${{ github.event.pull_request.head.sha }}\n`);
+    expect(rewriteForAct(written)).toBe(step(''));
+  });
+
   function changes(text: string): readonly string[] {
     const before = WORKFLOW.split('\n');
     return text.split('\n').filter((line, index) => line !== before[index]);
