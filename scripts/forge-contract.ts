@@ -89,6 +89,9 @@ function slim(schema: Json): Json {
   if (schema === null || typeof schema !== 'object') return schema;
   const { $ref, ...rest } = schema as JsonObject;
   if (typeof $ref === 'string') return { $ref: `#/schemas/${keep($ref)}` };
+  const { nullable, ...strict } = rest;
+  // Validators know "nullable" only beside a type.
+  if (nullable === true && rest.type === undefined) return { anyOf: [{ type: 'null' }, slim(strict)] };
   const entries = Object.entries(rest).flatMap(([key, value]) => {
     if (key === 'properties') {
       const own = Object.entries(value as JsonObject).map(([name, inner]) => [name, slim(inner)]);

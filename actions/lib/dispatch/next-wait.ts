@@ -21,9 +21,9 @@ const LONGEST_MS = 30_000;
 const GROWTH = 1.5;
 const HOUR_MS = 3_600_000;
 /** Requests an hour for one run; the token of a workflow has 1000 for its whole repository. */
-const HOURLY = 220;
+const HOURLY = 215;
 /** Requests that may be spent ahead of time, so that a short run is followed closely. */
-const AHEAD = 30;
+const AHEAD = 25;
 /** Kept for the end: conclusion, logs, outputs, a cancel. */
 const RESERVE = 20;
 
