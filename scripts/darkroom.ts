@@ -2,6 +2,8 @@
 import { enableCompileCache } from 'node:module';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import type { GlobalOptions } from '../actions/lib/workspace/open-workspace.ts';
+import type { DispatchCommandOptions } from './commands/dispatch.ts';
+import type { ImportOptions } from './commands/import.ts';
 import type { LintOptions } from './commands/lint.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { PublishCommandOptions } from './commands/publish.ts';
@@ -20,6 +22,17 @@ const program = withCommonOptions(new Command('darkroom'))
 verb('init', 'write a first action-matrix.yml from the Dockerfiles in the repository').action(
   async (_, command) => (await import('./commands/init.ts')).init(common(command)),
 );
+verb('import', 'write a first action-matrix.yml from a Bake or Compose file')
+  .argument(
+    '<files...>',
+    'docker-bake.hcl, docker-bake.json or compose.yml; later ones are laid over the first',
+  )
+  .option('--target <name>', 'a target or group; may be repeated (default: the group "default")', collect, [])
+  .option('--var <name=value>', 'a variable of the file; may be repeated', collect, [])
+  .option('--print', 'print the matrix and write no file')
+  .action(async (files: string[], own: ImportOptions, command: Command) =>
+    (await import('./commands/import.ts')).importFiles(common(command), files, own),
+  );
 verb('plan', 'say for every image what would happen, and why')
   .argument('[images...]', 'only these images and what they need')
   .option('--no-registry', 'ask no registry: every action is "unknown"')
@@ -84,6 +97,18 @@ verb('lint', 'say what is wrong with Dockerfiles; needs neither a matrix nor Doc
   .option('--no-hadolint', "only Darkroom's own rules")
   .action(async (paths: string[], own: LintOptions, command: Command) =>
     (await import('./commands/lint.ts')).lint(common(command), paths, own),
+  );
+verb('dispatch', 'start a workflow on GitHub and follow its run to the end')
+  .argument('<workflow>', 'name of its file, such as reconstruct.yml')
+  .option('--repo <owner/name>', 'the repository that has it (default: the origin of the checkout)')
+  .option('--ref <name>', 'branch or tag (default: the default branch)')
+  .option('--input <key=value>', 'an input of the workflow; may be repeated', collect, [])
+  .option('--inputs <file>', 'inputs as JSON or YAML: an object for one run, a list of them for several')
+  .option('--no-wait', 'start it and be done')
+  .option('--timeout-minutes <n>', 'how long a run is waited for', '350')
+  .option('--max-parallel <n>', 'how many of several runs are there at the same time', '4')
+  .action(async (workflow: string, own: DispatchCommandOptions, command: Command) =>
+    (await import('./commands/dispatch.ts')).dispatch(common(command), workflow, own),
   );
 verb('engine', 'the engine and registry on this machine')
   .addArgument(new Argument('<verb>').choices(['start', 'stop', 'status']))
