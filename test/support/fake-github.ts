@@ -1,6 +1,7 @@
 /** Pull requests as GitHub's API shows them, over a repository on this machine: https://docs.github.com/rest/pulls */
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text as readText } from 'node:stream/consumers';
 import type { TestRepo } from './git-repo.ts';
 
 /** A comment on lines of a pull request. */
@@ -80,7 +81,7 @@ export async function startFakeGitHub(origin: TestRepo): Promise<FakeGitHub> {
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '', 'http://localhost');
-    const text = await readBody(request);
+    const text = await readText(request);
     requests.push(`${request.method} ${url.pathname}`);
     const { status, json, isList } = answer(request.method ?? '', url, text);
     const page = Number(url.searchParams.get('page') ?? 1);
@@ -103,12 +104,6 @@ export async function startFakeGitHub(origin: TestRepo): Promise<FakeGitHub> {
       await new Promise((resolve) => server.close(resolve));
     },
   });
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 }
 
 /** What is changed since the branches parted, with three lines around each change. */
