@@ -173,14 +173,23 @@ describe('in a pull request, the bundle of lint', () => {
     clone?.remove();
   });
 
+  interface PullRequestStep extends Pick<StepRequest, 'env' | 'inputs'> {
+    readonly depth?: string;
+    readonly token?: string;
+  }
+
   /** As actions/checkout leaves it: the last commit of the branch, and no other. */
-  function lintPullRequest(options: { depth?: string; env?: Record<string, string>; token?: string } = {}) {
-    const { depth = '--depth=1', env = {}, token = 'secret-token' } = options;
+  function lintPullRequest({
+    depth = '--depth=1',
+    token = 'secret-token',
+    env,
+    inputs,
+  }: PullRequestStep = {}) {
     clone = repo.clone(...(depth === '' ? [] : [depth]), '--branch=topic', '--no-tags');
     const [base, head] = ['main', 'topic'].map((name) => ({ sha: repo.git('rev-parse', name) }));
     return lint({
       cwd: clone.dir,
-      inputs: { token },
+      inputs: { token, ...inputs },
       event: {
         ...{ name: 'pull_request', ref: 'refs/pull/7/merge', headRef: 'topic' },
         payload: { repository: { default_branch: 'main' }, pull_request: { number: 7, base, head } },
@@ -214,6 +223,15 @@ describe('in a pull request, the bundle of lint', () => {
       },
     ]);
     expect(github.comments[0]?.body).toContain(`\n\`\`\`suggestion\n${FIXED}\n\`\`\`\n`);
+  });
+
+  it('writes all findings as SARIF, as code scanning compares by itself', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'darkroom-sarif-'));
+    const file = path.join(folder, 'lint.sarif');
+    await lintPullRequest({ inputs: { sarif: file } });
+    const { runs } = JSON.parse(readFileSync(file, 'utf8')) as { runs: { results: unknown[] }[] };
+    await rm(folder, { recursive: true });
+    expect(runs.map(({ results }) => results.length)).toEqual([3]);
   });
 
   it('leaves the checkout as it was, and nothing on the disk', async () => {
