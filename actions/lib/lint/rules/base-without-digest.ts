@@ -13,7 +13,7 @@ export const baseWithoutDigest: Rule = {
     if (bottom?.base.kind !== 'image' || file.build.isLocked || isGenerated(file)) return;
     const { facts, name, parent } = bottom.base;
     if (parent !== null || facts === null || facts.digest !== null) return;
-    if (isOwn(bottom) || /(?:^|-)20\d{6}(?:\D|$)/.test(facts.tag ?? '')) return;
+    if (isLocal(facts.repository) || isOwn(bottom) || /(?:^|-)20\d{6}(?:\D|$)/.test(facts.tag ?? '')) return;
     const folder = `${facts.repository.split('/').at(-1) ?? ''}/`;
     if (files.some((path) => path.includes(folder) && `${folderOf(path)}/` === folder)) return;
     const message = `"${name}" may be another image tomorrow: name what was tested, as in "${tagged(name)}@sha256:…", and let a bot renew it`;
@@ -32,6 +32,18 @@ function isGenerated({ source: { text } }: LintedDockerfile): boolean {
 /** Folder that a Dockerfile is in: images are commonly named after it. */
 function folderOf(path: string): string | undefined {
   return /(?:^|\/)([^/]+)\/[^/]*Dockerfile[^/]*$/i.exec(path)?.[1];
+}
+
+/** Official images of Docker Hub with more than one word: `my-base` is none, and lies on the machine that builds. */
+const OFFICIAL = new Set([
+  ...['api-firewall', 'azul-zulu', 'buildpack-deps', 'eclipse-mosquitto', 'eclipse-temurin', 'hello-world'],
+  ...['ibm-semeru-runtimes', 'mongo-express', 'nats-streaming', 'open-liberty', 'php-zendserver'],
+  ...['r-base', 'rakudo-star', 'websphere-liberty'],
+]);
+
+function isLocal(repository: string): boolean {
+  const name = /^docker\.io\/library\/([^/]+)$/.exec(repository)?.[1];
+  return name !== undefined && /[-_]/.test(name) && !OFFICIAL.has(name);
 }
 
 /** `${REGISTRY}/${OWNER}/base`: an image that the project makes itself is followed on purpose. */

@@ -13,6 +13,8 @@ describe('base-without-digest', () => {
     ],
     ['ARG BASE=debian:12\nFROM $BASE', ['$BASE']],
     ['ARG V=12\nFROM debian:$V-slim', ['debian:$V-slim']],
+    ['FROM eclipse-temurin:25-jre', ['eclipse-temurin:25-jre']],
+    ['FROM acme/model-base:1', ['acme/model-base:1']],
     ['FROM debian:12 AS a\nFROM a AS b\nRUN x\nFROM b', ['debian:12']],
     [`FROM golang:1.26@${DIGEST} AS build\nFROM debian`, ['debian']],
   ])('catches %s', async (text, places) => {
@@ -24,6 +26,8 @@ describe('base-without-digest', () => {
     `FROM python@${DIGEST}`,
     `FROM golang:1.26 AS build\nFROM debian:12@${DIGEST}`,
     'FROM scratch',
+    'FROM model-base:latest',
+    'ARG BASE=model_base\nFROM $BASE',
     'ARG OWNER=jupyter\nARG TAG=1\nFROM quay.io/$OWNER/base:$TAG',
     'FROM ubuntu:noble-20240904.1',
     'FROM golang AS build\nFROM scratch\nCOPY --from=build /a /a',
