@@ -32,6 +32,8 @@ export interface StepRequest {
 export interface StepResult {
   readonly exitCode: number | undefined;
   readonly outputs: Readonly<Record<string, string>>;
+  /** What was kept for the step's end: the environment of its `post`. */
+  readonly state: Readonly<Record<string, string>>;
   readonly summary: string;
   /** `error`, `warning` and `notice` commands, as the runner shows them. */
   readonly annotations: readonly Annotation[];
@@ -56,10 +58,12 @@ export async function runStep(request: StepRequest): Promise<StepResult> {
   try {
     const { exitCode, all } = await startStep(request, files);
     const outputs = parseOutputs(await readFile(path.join(files, 'output'), 'utf8'));
+    const kept = parseOutputs(await readFile(path.join(files, 'state'), 'utf8'));
+    const state = Object.fromEntries(Object.entries(kept).map(([name, value]) => [`STATE_${name}`, value]));
     const summary = await readFile(path.join(files, 'summary'), 'utf8');
     const commands = [...all.matchAll(/^::(?<name>[\w-]+)(?: (?<properties>.*?))?::(?<text>.*)$/gm)];
     return {
-      ...{ exitCode, outputs, summary, log: all },
+      ...{ exitCode, outputs, state, summary, log: all },
       annotations: commands.flatMap(({ groups }) => toAnnotation(groups ?? {})),
       masked: commands.flatMap(({ groups }) =>
         groups?.name === 'add-mask' ? [unescapeData(groups.text ?? '')] : [],

@@ -4,8 +4,9 @@ import { readDispatchRequest } from '../../actions/lib/dispatch/dispatch-request
 import type { RunOutcome } from '../../actions/lib/dispatch/dispatch-runs.ts';
 import { type DispatchOptions, dispatchRuns } from '../../actions/lib/dispatch/dispatch-runs.ts';
 import { prepareDispatch } from '../../actions/lib/dispatch/prepare-dispatch.ts';
+import type { Clock } from '../../actions/lib/forge/clock.ts';
 import { type ForgeLogin, openForge } from '../../actions/lib/forge/open-forge.ts';
-import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { createFakeClock } from './fake-clock.ts';
 import { createFakeForge, type FakeForge, type FakeForgeOptions } from './fake-forge.ts';
 
 /** A workflow with inputs of every kind, that shows in the title of a run which dispatch it is. */
@@ -55,7 +56,7 @@ let ids = 0;
 export async function dispatchIn(
   options: Partial<FakeForgeOptions>,
   asked: AskedDispatch = {},
-  onForge: (forge: FakeForge, clock: FakeClock) => void = () => undefined,
+  onForge: (forge: FakeForge, clock: Clock) => void = () => undefined,
 ): Promise<Dispatched> {
   const clock = createFakeClock();
   const forge = createFakeForge({ workflows: { 'form.yml': FORM }, now: clock.now, ...options });
@@ -69,7 +70,7 @@ export async function dispatchIn(
 /** Dispatches in a forge that is there. */
 export async function dispatchWith(
   forge: FakeForge,
-  clock: FakeClock,
+  clock: Clock,
   asked: AskedDispatch,
 ): Promise<Omit<Dispatched, 'forge'>> {
   const request = readDispatchRequest({

@@ -2,12 +2,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../actions/lib/forge/clock.ts';
 
-/** A clock that jumps. */
-export interface FakeClock extends Clock {
-  /** Lets it be busy: time stands still meanwhile. */
-  during<T>(work: Promise<T>): Promise<T>;
-}
-
 interface Sleeper {
   readonly at: number;
   wake(): void;
@@ -17,9 +11,9 @@ interface Sleeper {
 const QUIET_TURNS = 8;
 
 /** Starts at a fixed moment. Only for work that waits for nothing but this clock and what is in this process. */
-export function createFakeClock(start = Date.parse('2026-11-02T08:00:00Z')): FakeClock {
+export function createFakeClock(start = Date.parse('2026-11-02T08:00:00Z')): Clock {
   const sleepers = new Set<Sleeper>();
-  let [now, busy, changes, isPumping] = [start, 0, 0, false];
+  let [now, changes, isPumping] = [start, 0, false];
 
   async function pump(): Promise<void> {
     if (isPumping) return;
@@ -27,7 +21,7 @@ export function createFakeClock(start = Date.parse('2026-11-02T08:00:00Z')): Fak
     for (let quiet = 0; sleepers.size > 0; ) {
       const before = changes;
       await turn();
-      quiet = busy > 0 || changes !== before ? 0 : quiet + 1;
+      quiet = changes === before ? quiet + 1 : 0;
       if (quiet < QUIET_TURNS) continue;
       const next = [...sleepers].reduce((one, other) => (other.at < one.at ? other : one));
       now = Math.max(now, next.at);
@@ -56,15 +50,6 @@ export function createFakeClock(start = Date.parse('2026-11-02T08:00:00Z')): Fak
         stop?.addEventListener('abort', sleeper.wake);
         void pump();
       });
-    },
-    async during(work) {
-      busy += 1;
-      try {
-        return await work;
-      } finally {
-        busy -= 1;
-        changes += 1;
-      }
     },
   };
 }

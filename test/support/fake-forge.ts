@@ -11,7 +11,9 @@ export type ForgeFault =
   /** It is done, and the connection breaks before the answer. */
   | 'lost'
   /** It is done, and the answer is an error of something in between. */
-  | 'done-502';
+  | 'done-502'
+  /** It is done, and no answer comes, ever. */
+  | 'hang';
 
 /** A fault that strikes matching requests. */
 export interface ForgeStrike {
@@ -89,7 +91,8 @@ interface Asked {
 }
 
 const HOUR_MS = 3_600_000;
-const FILES = 'https://blobs.example.invalid';
+/** Where logs and artifacts lie. */
+export const FILES = 'https://blobs.example.invalid';
 
 /** Makes a forge with one repository. */
 export function createFakeForge(options: FakeForgeOptions): FakeForge {
@@ -354,6 +357,7 @@ export function createFakeForge(options: FakeForgeOptions): FakeForge {
       return note(finish({ status, headers: more, json: body }, new Headers()));
     }
     const response = note(finish(answer(url, method, headers, String(init.body ?? '')), headers));
+    if (fault === 'hang') await new Promise((_, fail) => init.signal?.addEventListener('abort', fail));
     if (fault === 'lost') throw broke();
     return fault === 'done-502' ? new Response('<html>Bad Gateway</html>', { status: 502 }) : response;
   }

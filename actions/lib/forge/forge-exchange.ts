@@ -1,4 +1,5 @@
 /** One request to a forge and its whole answer: time limits, bounded bodies, redirects. Says nothing about its meaning. */
+import { DarkroomError } from '../errors/darkroom-error.ts';
 import { networkCode, networkReason } from '../registry/network-reason.ts';
 import { badAnswer, type ForgeAnswer, ForgeFailure } from './forge-failure.ts';
 
@@ -74,7 +75,7 @@ async function exchangeOnce(
       body: await readBody(response, request),
     };
   } catch (error) {
-    if (!(error instanceof Error) || error.name === 'DarkroomError') throw error;
+    if (error instanceof DarkroomError) throw error;
     throw signal.aborted ? tooSlow(doing, url, timeoutMs) : unreachable(doing, url, error);
   }
 }
