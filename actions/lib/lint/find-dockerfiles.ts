@@ -17,9 +17,17 @@ const NO_DOCKERFILE = new RegExp(
 const CODE =
   /^(?:docker|container)file\..*\b(?:[cm]?[jt]sx?|py|go|rs|rb|java|kt|php|c|cc|cpp|h|cs|fs|swift|scala|groovy|exs?|erl|hs|clj|sh|ps1|vim|lua|el)$/;
 
-/** Tells a Dockerfile by its name: `Dockerfile`, `Dockerfile.gpu`, `gpu.Dockerfile`, `Containerfile`, in any case. */
+/** `Dockerfile-cuda`, `Dockerfile_dev`, `api_Dockerfile`: as people write them, with versions but no ending of a file. */
+const WITH_DASH =
+  /^(?:(?:Docker|Container)file[-_][\w-]+(?:\.\d[\w-]*)*|[\w.-]+[-_](?:Docker|Container)file)$/;
+
+/**
+ * Tells a Dockerfile by its name: `Dockerfile`, `Dockerfile.gpu`, `gpu.Dockerfile`, `Containerfile`, in any case, and
+ * `Dockerfile-gpu` and `gpu_Dockerfile`.
+ */
 export function isDockerfile(path: string): boolean {
   const name = posix.basename(path);
+  if (WITH_DASH.test(name)) return true;
   return hasDockerfileName(path) && !NO_DOCKERFILE.test(name) && !CODE.test(name);
 }
 

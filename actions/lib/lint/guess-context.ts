@@ -5,7 +5,7 @@ import type { LintedDockerfile } from './linted-dockerfile.ts';
 
 /**
  * The build context of a Dockerfile that neither a matrix nor a Compose file names: the nearest folder from its own up to
- * the root that holds most of what it copies. `null` where none holds any of it: it is built from somewhere else.
+ * the root that holds most of what it copies. `null` where none holds half of it: it is built from somewhere else.
  * @param exists tells whether a path of the project is a file or folder
  */
 export function guessContext(file: LintedDockerfile, exists: (path: string) => boolean): string | null {
@@ -18,7 +18,7 @@ export function guessContext(file: LintedDockerfile, exists: (path: string) => b
     if (held > best.held) best = { folder, held };
     if (folder === '.') break;
   }
-  return best.held === 0 ? null : best.folder;
+  return best.held * 2 < sources.length ? null : best.folder;
 }
 
 /** Paths that `COPY`, `ADD` and bind mounts take from the context, as far as they are plain. */

@@ -13,6 +13,13 @@ describe('isDockerfile', () => {
       'api.dockerfile',
     ],
     ...['Containerfile.dev', 'Dockerfile.ubuntu-22.04'],
+    ...[
+      'Dockerfile-gpu',
+      'a/Dockerfile_dev',
+      'Dockerfile-cuda12.4-py3.11',
+      'api_Dockerfile',
+      'v1.2-Dockerfile',
+    ],
   ])('takes %s', (path) => expect(isDockerfile(path)).toBe(true));
 
   it.each([
@@ -35,7 +42,9 @@ describe('isDockerfile', () => {
     ],
     ...[
       'my-dockerfile',
-      'Dockerfile-gpu',
+      'Dockerfile_parser.py',
+      'Dockerfile-gpu.md',
+      'Dockerfile-',
       'docker/compose.yaml',
       'Dockerfile.yaml',
       'gpu.Dockerfile.dockerignore',

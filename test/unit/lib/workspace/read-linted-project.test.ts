@@ -212,10 +212,11 @@ describe('contexts', () => {
       'plugins/x/a/y.py': '',
       'own/Dockerfile': 'FROM a\nCOPY main.py /\nRUN --mount=source=.git,target=/x/.git true\n',
       'own/main.py': '',
+      'else/Dockerfile': 'FROM a\nCOPY src/app.py b.py c.py /\n',
     });
     const read = await readFolder(dir);
     const folderOf = (name: string) => contextIn(read, `${name}/Dockerfile`)?.folder;
-    expect(['docker', 'api', 'far'].map(folderOf)).toEqual(['.', 'api', undefined]);
+    expect(['docker', 'api', 'far', 'else'].map(folderOf)).toEqual(['.', 'api', undefined, undefined]);
     expect(['mounts', 'args', 'own'].map(folderOf)).toEqual(['.', '.', 'own']);
     remove();
   });
