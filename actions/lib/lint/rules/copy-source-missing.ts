@@ -52,7 +52,7 @@ type Said = Pick<Draft, 'severity' | 'message' | 'fix'>;
 
 /** Made by a build before this one, as a rule. */
 const MADE =
-  /^(?:dist|build|target|out|outputs?|releases?|bin|tmp|temp|node_modules|artifacts?|wheels?|wheelhouse|publish|staging|\.next|_\w+)$|\.(?:whl|jar|war|deb|rpm|tar|gz|tgz|zip|so|exe)$/i;
+  /^(?:dist|build|target|out|outputs?|releases?|bin|tmp|temp|node_modules|artifacts?|wheels?|wheelhouse|publish|staging|secrets?|\.next|_\w+)$|\.(?:whl|jar|war|deb|rpm|tar|gz|tgz|zip|so|exe)$/i;
 /** One file per platform: a build for each of them made it. */
 const OF_PLATFORM = /\$\{?(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)\b/;
 
@@ -62,7 +62,8 @@ function draftFor(written: string, instruction: LintedInstruction, setting: Sett
   if (source === null || remoteSourceOf(source) !== undefined) return null;
   const clean = cleanSource(source);
   // A pattern that matches nothing copies nothing, which some rely on.
-  if (clean === '.' || /[*?[]/.test(clean)) return null;
+  // On Windows a backslash parts folders.
+  if (clean === '.' || /[*?[]/.test(clean) || written.includes('\\')) return null;
   // A clone is sent with its history, which is in no list of its files.
   if (/^\.git(?:\/|$)/.test(clean) && !context.isFromGit) return historyLeftOut(context, project);
   const found = matchesOf(source, context);

@@ -24,7 +24,9 @@ export const debianFrontendPersisted: Rule = {
 /** The value as written; nothing where the variable is not set, or set to what it is without. */
 function frontendOf({ command }: LintedInstruction): string | null {
   const value = command.kind === 'env' ? command.pairs.find(({ name }) => name === NAME)?.value : undefined;
-  return value === undefined || /^["']?(?:dialog|newt|readline)?["']?$/i.test(value) ? null : value;
+  return value === undefined || /^["']?(?:dialog|newt|readline|teletype|text)?["']?$/i.test(value)
+    ? null
+    : value;
 }
 
 function isResetLater(instruction: LintedInstruction, { instructions }: LintedStage): boolean {

@@ -1,9 +1,17 @@
 import { commandSpan } from '../command-text.ts';
+import { matchesOf } from '../copied-files.ts';
 import { invocationOf } from '../invocation.ts';
-import { finalStage, type LintedInstruction, type LintedStage, lineageOf } from '../linted-dockerfile.ts';
+import {
+  finalStage,
+  type LintedDockerfile,
+  type LintedInstruction,
+  type LintedStage,
+  lineageOf,
+} from '../linted-dockerfile.ts';
+import type { LintedProject } from '../linted-project.ts';
 import type { Rule } from '../rule.ts';
 import type { ShellCommand } from '../shell-script.ts';
-import { inFolder, type PlacedCopy, placedCopies, placedInstructions } from '../stage-places.ts';
+import { fileOf, inFolder, type PlacedCopy, placedCopies, placedInstructions } from '../stage-places.ts';
 
 /** `COPY . /app` and `RUN chown -R app /app`: every file is in the image twice. */
 export const ownerDoublesLayer: Rule = {
@@ -11,7 +19,7 @@ export const ownerDoublesLayer: Rule = {
   severity: 'info',
   title: 'Files are in the image twice because their owner or mode changes',
   covers: [],
-  *check(file) {
+  *check(file, project) {
     const final = finalStage(file);
     if (final === null) return;
     const kept = new Set<LintedStage>(lineageOf(final).filter((stage) => file.stages.includes(stage)));
@@ -26,13 +34,25 @@ export const ownerDoublesLayer: Rule = {
             : change.paths
                 .map((path) => firstIn(inFolder(folder, path), change.flag, copies, instruction))
                 .find((one) => one !== undefined);
-        if (change === null || copy === undefined) continue;
+        if (change === null || copy === undefined || isSmall(copy, file, project)) continue;
         const message = `"${change.program}" copies into a new layer what "COPY … ${copy.destination}" brought, so that the image holds it twice; give "COPY" the flag "${change.flag}="`;
         yield { ...commandSpan(command), message };
       }
     }
   },
 };
+
+/** Less than this is not worth an edit. */
+const SMALL = 1_000_000;
+
+/** A copy that is known to bring little, as a part of a small context, or for a folder of settings. */
+function isSmall(copy: PlacedCopy, file: LintedDockerfile, project: LintedProject): boolean {
+  if (copy.destination?.startsWith('/etc/') === true) return true;
+  const context = copy.from === '' ? project.contextOf(fileOf(copy.stage, file, project)) : null;
+  if (context === null || copy.sources.includes(null)) return false;
+  const found = copy.sources.flatMap((source) => matchesOf(source ?? '', context));
+  return found.length > 0 && found.reduce((sum, path) => sum + (context.files.get(path) ?? 0), 0) < SMALL;
+}
 
 interface Change {
   readonly program: string;

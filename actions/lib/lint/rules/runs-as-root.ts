@@ -19,10 +19,10 @@ const DROPS_IN_SCRIPT =
   /\b(?:gosu|su-exec|setpriv|runuser|chpst|s6-setuidgid|sudo\s+-\w*u)\b|(?:^|[;&|]|exec)\s*su\s/m;
 /** They begin as root on purpose, and give what they start to users of their own. */
 const HANDS_ON =
-  /^(?:nginx|httpd(?:-foreground)?|apache2(?:-foreground)?|apache2?ctl|php-fpm[\d.]*|sshd|crond?|supervisord|dockerd|containerd|buildkitd|systemd|init)$/;
+  /^(?:nginx|httpd(?:-foreground)?|apache2(?:-foreground)?|apache2?ctl|php-fpm[\d.]*|sshd|crond?|supervisord|my_init|dockerd|containerd|buildkitd|systemd|init)$/;
 /** Alone they wait for what somebody types. */
 const ASKS =
-  /^(?:(?:ba|z|da|fi|k|a)?sh|pwsh|i?python[\d.]*|pypy[\d.]*|node|bun|deno|irb|ruby|perl|erl|iex|jshell|julia|R|ghci|lua|php|scala|sbcl)$/;
+  /^(?:(?:ba|z|da|fi|k|a)?sh|pwsh|i?python|pypy|node|bun|deno|irb|ruby|perl|erl|iex|jshell|julia|R|ghci|lua|php|scala|sbcl|swift|mvn|gradle|sbt|clj|clojure|lein)[\d.]*$/;
 
 /** No `USER` from the base to the last line: the program runs as root. */
 export const runsAsRoot: Rule = {
@@ -61,7 +61,8 @@ function isToWorkIn(stage: LintedStage): boolean {
     return true;
   const { program = '', args = [] } = ofCommand?.at(-1) ?? {};
   const name = posix.basename(program);
-  const isAsking = ASKS.test(name) && args.every((arg) => /^-(?:i|a|l|il|it|-login|-interactive)$/.test(arg));
+  const isAsking =
+    ASKS.test(name) && args.every((arg) => /^-(?:i|a|l|il|it|de0?|-login|-interactive)$/.test(arg));
   return (
     isAsking ||
     (name === 'sleep' && args[0] === 'infinity') ||

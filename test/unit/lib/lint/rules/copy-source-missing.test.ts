@@ -97,6 +97,8 @@ describe('copy-source-missing', () => {
 
   it.each([
     ['an output', 'COPY dist/app ./'],
+    ['secrets', 'RUN --mount=type=bind,source=secrets,target=/run/secrets true'],
+    ['a path of Windows', 'COPY [".\\\\run.ps1", "C:\\\\app"]'],
     ['a file per platform', 'ARG TARGETARCH\nCOPY server-$TARGETARCH /server'],
     ['what git leaves out', 'COPY server /server'],
     ['what git leaves out in a folder', 'COPY deploy/server /server'],

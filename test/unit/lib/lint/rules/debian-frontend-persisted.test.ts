@@ -11,8 +11,8 @@ describe('debian-frontend-persisted', () => {
       ['ENV A=1 \\\n    DEBIAN_FRONTEND="noninteractive"'],
     ],
     [
-      'FROM debian AS first\nENV DEBIAN_FRONTEND=teletype\nFROM debian AS second',
-      ['ENV DEBIAN_FRONTEND=teletype'],
+      'FROM debian AS first\nENV DEBIAN_FRONTEND=noninteractive\nFROM debian AS second',
+      ['ENV DEBIAN_FRONTEND=noninteractive'],
     ],
   ])('catches %s', async (text, places) => {
     expect(await marked(rule, `${text}\n`)).toEqual(places);
@@ -23,6 +23,7 @@ describe('debian-frontend-persisted', () => {
     'FROM debian\nRUN DEBIAN_FRONTEND=noninteractive apt-get install -y x',
     'FROM debian\nENV DEBIAN_FRONTEND=noninteractive\nRUN x\nENV DEBIAN_FRONTEND=dialog',
     'FROM debian\nENV DEBIAN_FRONTEND=',
+    'FROM debian\nENV DEBIAN_FRONTEND=teletype',
     'FROM debian AS build\nENV DEBIAN_FRONTEND=noninteractive\nFROM debian\nCOPY --from=build /a /a',
     'FROM debian AS build\nENV DEBIAN_FRONTEND=noninteractive\nFROM debian\nRUN --mount=from=build,target=/b cp /b/a /a',
     'FROM debian AS build\nENV DEBIAN_FRONTEND=noninteractive\nFROM debian\nCOPY --from=0 /a /a',

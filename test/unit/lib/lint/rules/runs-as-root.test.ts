@@ -21,6 +21,8 @@ describe('runs-as-root', () => {
 
   it.each([
     'FROM python:3.11\nCMD ["python3"]',
+    'FROM debian:12\nCMD ["perl5.38.5", "-de0"]',
+    'FROM eclipse-temurin:21\nENTRYPOINT ["/entry.sh"]\nCMD ["mvn"]',
     'FROM debian:12\nENTRYPOINT ["/entry.sh"]\nCMD ["node"]',
     'FROM debian:12\nENTRYPOINT ["tini", "--"]\nCMD php -a',
     'FROM debian:12\nCMD ["sleep", "infinity"]',

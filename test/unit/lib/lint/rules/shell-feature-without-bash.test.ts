@@ -64,8 +64,17 @@ describe('shell-feature-without-bash', () => {
   });
 
   it('takes what prints or names something else for less grave', async () => {
-    const found = await findings(rule, `${UBUNTU}RUN echo -e a\nRUN rm -rf /x/{a,b}\nRUN source a\n`);
-    expect(found.map(({ severity }) => severity)).toEqual(['warning', 'warning', 'error']);
+    const found = await findings(
+      rule,
+      `${UBUNTU}RUN echo -e a\nRUN rm -rf /x/{a,b}\nRUN source a\nRUN if a &>/dev/null; then b; fi\nRUN a &>b\n`,
+    );
+    expect(found.map(({ severity }) => severity)).toEqual([
+      'warning',
+      'warning',
+      'error',
+      'warning',
+      'error',
+    ]);
   });
 
   it('lets bash run it', async () => {
