@@ -18,8 +18,17 @@ export function isTemplate(text: string): boolean {
   );
 }
 
-/** Whether a file such as `Dockerfile.common` is a part that others include: it has no `FROM`. */
-export function isPart(path: string, text: string): boolean {
+const INSTRUCTION =
+  /^(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|FROM|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|WORKDIR)$/;
+
+/**
+ * Whether a file that is not called `Dockerfile` is none: a part such as `Dockerfile.common` that others include, without a
+ * `FROM`, or a text in another language, which does not begin with an instruction and hardly has any.
+ */
+export function isSomethingElse(path: string, text: string): boolean {
   if (/^(?:docker|container)file$/i.test(posix.basename(path))) return false;
-  return !splitInstructions(text, '').instructions.some(({ keyword }) => keyword === 'FROM');
+  const keywords = splitInstructions(text, '').instructions.map(({ keyword }) => keyword);
+  if (!keywords.includes('FROM')) return true;
+  const known = keywords.filter((keyword) => INSTRUCTION.test(keyword));
+  return !INSTRUCTION.test(keywords[0] ?? '') && known.length * 2 < keywords.length;
 }

@@ -15,7 +15,7 @@ import { hasHcl, type Orchestration, readOrchestration } from '../lint/orchestra
 import { problemFinding } from '../lint/problem-findings.ts';
 import { composeProjectBuilds, matrixBuilds } from '../lint/project-builds.ts';
 import { sourceText } from '../lint/source-text.ts';
-import { isPart, isTemplate } from '../lint/template-text.ts';
+import { isSomethingElse, isTemplate } from '../lint/template-text.ts';
 import { vendoredIn } from '../lint/vendored.ts';
 import type { Matrix } from '../matrix/matrix.ts';
 import { parseMatrix } from '../matrix/parse-matrix.ts';
@@ -87,7 +87,7 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
     const found = built.has(file) ? null : text(file);
     if (found === null) return true;
     if (isTemplate(found)) templates.add(file);
-    return !templates.has(file) && (scope.named.includes(file) || !isPart(file, found));
+    return !templates.has(file) && (scope.named.includes(file) || !isSomethingElse(file, found));
   });
   const wanted = all.filter(scope.holds);
   const reader = dockerfileReader(parser, builds, texts);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isPart, isTemplate } from '../../../../actions/lib/lint/template-text.ts';
+import { isSomethingElse, isTemplate } from '../../../../actions/lib/lint/template-text.ts';
 
 describe('isTemplate', () => {
   it.each([
@@ -33,13 +33,16 @@ describe('isTemplate', () => {
   ])('passes over %s', (_, text) => expect(isTemplate(text)).toBe(false));
 });
 
-describe('isPart', () => {
+describe('isSomethingElse', () => {
   it.each([
     ['Dockerfile.common', 'ENV A=1\n', true],
     ['parts/cuda.Dockerfile', '# nothing but\n# comments\n', true],
     ['Dockerfile.common', 'FROM a\n', false],
     ['Dockerfile.common', 'ARG A=1\nfrom ${A}\n', false],
+    ['Dockerfile.x', 'let a =\n  if b\n"\nFROM a\nRUN c\n"\nin\na\n', true],
+    ['Dockerfile.x', 'FORM a\nRUN b\nRUNN c\nFROM d\nCMD e\n', false],
+    ['Dockerfile', 'let a =\n"\nFROM a\n"\nin\n', false],
     ['Dockerfile', 'RUN true\n', false],
     ['a/Containerfile', '', false],
-  ])('%s with %j: %s', (path, text, is) => expect(isPart(path, text)).toBe(is));
+  ])('%s with %j: %s', (path, text, is) => expect(isSomethingElse(path, text)).toBe(is));
 });
