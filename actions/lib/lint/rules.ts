@@ -8,9 +8,13 @@ import { archiveLeftInLayer } from './rules/archive-left-in-layer.ts';
 import { argBeforeFrom } from './rules/arg-before-from.ts';
 import { baseEndOfLife } from './rules/base-end-of-life.ts';
 import { baseWithoutDigest } from './rules/base-without-digest.ts';
+import { buildArgUndeclared } from './rules/build-arg-undeclared.ts';
 import { buildArgUnused } from './rules/build-arg-unused.ts';
+import { buildFileMissing } from './rules/build-file-missing.ts';
 import { buildIsolation } from './rules/build-isolation.ts';
+import { buildTargetMissing } from './rules/build-target-missing.ts';
 import { cacheLeftInLayer } from './rules/cache-left-in-layer.ts';
+import { commandNotInImage } from './rules/command-not-in-image.ts';
 import { compilerMissing } from './rules/compiler-missing.ts';
 import { composeContextMoved } from './rules/compose-context-moved.ts';
 import { contextLeak } from './rules/context-leak.ts';
@@ -25,15 +29,18 @@ import { develImageShipped } from './rules/devel-image-shipped.ts';
 import { downloadUnverified } from './rules/download-unverified.ts';
 import { driverInImage } from './rules/driver-in-image.ts';
 import { entrypointMissing } from './rules/entrypoint-missing.ts';
+import { environmentUnread } from './rules/environment-unread.ts';
 import { externallyManagedPython } from './rules/externally-managed-python.ts';
 import { fileLostBetweenStages } from './rules/file-lost-between-stages.ts';
 import { floatingDistribution } from './rules/floating-distribution.ts';
 import { gitUnpinned } from './rules/git-unpinned.ts';
 import { gpuAtBuild } from './rules/gpu-at-build.ts';
+import { gpuRequestInvalid } from './rules/gpu-request-invalid.ts';
 import { gpuReservationMissing } from './rules/gpu-reservation-missing.ts';
 import { healthcheckProgramMissing } from './rules/healthcheck-program-missing.ts';
 import { hubDownloadUnpinned } from './rules/hub-download-unpinned.ts';
 import { ignorePatternWithoutEffect } from './rules/ignore-pattern-without-effect.ts';
+import { imageTagNotMade } from './rules/image-tag-not-made.ts';
 import { importNotInstalled } from './rules/import-not-installed.ts';
 import { installOrder } from './rules/install-order.ts';
 import { maskedVerification } from './rules/masked-verification.ts';
@@ -69,9 +76,13 @@ export const RULES: readonly Rule[] = [
   argBeforeFrom,
   baseEndOfLife,
   baseWithoutDigest,
+  buildArgUndeclared,
   buildArgUnused,
+  buildFileMissing,
   buildIsolation,
+  buildTargetMissing,
   cacheLeftInLayer,
+  commandNotInImage,
   compilerMissing,
   composeContextMoved,
   contextLeak,
@@ -86,15 +97,18 @@ export const RULES: readonly Rule[] = [
   downloadUnverified,
   driverInImage,
   entrypointMissing,
+  environmentUnread,
   externallyManagedPython,
   fileLostBetweenStages,
   floatingDistribution,
   gitUnpinned,
   gpuAtBuild,
+  gpuRequestInvalid,
   gpuReservationMissing,
   healthcheckProgramMissing,
   hubDownloadUnpinned,
   ignorePatternWithoutEffect,
+  imageTagNotMade,
   importNotInstalled,
   installOrder,
   maskedVerification,

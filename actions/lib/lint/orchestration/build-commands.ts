@@ -1,5 +1,6 @@
 /** `docker build` and its like in shell scripts. */
 import { posix } from 'node:path';
+import type { MappedText } from '../mapped-text.ts';
 import type { ShellCommand, ShellScript, ShellWord } from '../shell-script.ts';
 import { type PlacedText, SOME_COMMIT, UNKNOWN } from './config-value.ts';
 import type { ImageBuild } from './image-build.ts';
@@ -13,6 +14,8 @@ export interface BuildScript {
   readonly folders: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
   readonly isUndisturbed: boolean;
+  /** Whether a command is one of a function, a loop or a condition. */
+  isInside(command: ShellCommand): boolean;
 }
 
 /** Options that take no value; all others do. */
@@ -21,10 +24,28 @@ const ALONE =
 
 const IS_COMMIT = /^\$\(git rev-parse (?:--verify )?(?:--short\S* )?HEAD\)$|^\$\{?GITHUB_SHA\}?$/;
 
-/** Whether a text may hold one. */
-export function holdsBuild(text: string): boolean {
-  return /\b(?:docker|podman|nerdctl|buildah)\b[^\n]*\b(?:build|bud)\b/.test(text);
+/** Signs of one in a text; most scripts have none. */
+export const BUILD_COMMAND = /\b(?:docker|podman|nerdctl|buildah)\b[^\n]*\b(?:build|bud)\b/;
+
+/** The lines of a script that bear on builds: the rest of it, often hundreds of lines, is not parsed. */
+export function buildLines(text: string): MappedText {
+  const kept: string[] = [];
+  const offsets: number[] = [];
+  let start = 0;
+  // A line goes on behind a backslash.
+  for (const line of text.split(/(?<=(?<!\\)\n)/)) {
+    if (BEARS_ON_BUILDS.test(line)) {
+      kept.push(line);
+      for (let at = 0; at < line.length; at++) offsets.push(start + at);
+    }
+    start += line.length;
+  }
+  offsets.push(start);
+  return { text: kept.join(''), offsets };
 }
+
+const BEARS_ON_BUILDS =
+  /^\s*(?:(?:export\s+|readonly\s+|local\s+)?[A-Za-z_]\w*=|cd\s|pushd\b|popd\b)|\b(?:docker|podman|nerdctl|buildah)\s/;
 
 /** The builds of a script; a `docker tag` behind one gives its image another name. */
 export function scriptBuilds(script: BuildScript, paths: PathIndex): readonly ImageBuild[] {
@@ -64,7 +85,7 @@ interface Place {
 function moved(
   { folders }: Place,
   command: ShellCommand,
-  { file }: BuildScript,
+  { file, isInside }: BuildScript,
   own: ReadonlyMap<string, string>,
 ): Place {
   const word = command.words[1];
@@ -72,7 +93,7 @@ function moved(
   if (/dirname\b.*(?:\$0|BASH_SOURCE)/.test(word?.raw ?? '') && !/\.\./.test(word?.raw ?? '')) {
     return { folders: [posix.dirname(file)], isSure: false };
   }
-  if (command.name !== 'cd' || command.within.length > 0 || text.includes(UNKNOWN))
+  if (command.name !== 'cd' || isInside(command) || text.includes(UNKNOWN))
     return { folders: [], isSure: false };
   return { folders: folders.flatMap((folder) => pathBelow(folder, text) ?? []), isSure: false };
 }
@@ -108,7 +129,7 @@ function buildOf(
   from: number,
   command: ShellCommand,
   place: Place,
-  { file }: BuildScript,
+  { file, isInside }: BuildScript,
   paths: PathIndex,
 ): readonly ImageBuild[] {
   const { options, bare } = optionsOf(words.slice(from));
@@ -128,7 +149,7 @@ function buildOf(
         const name = /^[^=]*/.exec(text)?.[0] ?? '';
         return name === '' || name.includes(UNKNOWN) ? [] : [{ text: name, start, end }];
       }),
-      isUndisturbed: place.isSure && place.folders.length === 1 && command.within.length === 0,
+      isUndisturbed: place.isSure && place.folders.length === 1 && !isInside(command),
     },
   ];
 }

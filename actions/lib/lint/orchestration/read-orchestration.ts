@@ -5,13 +5,13 @@ import { parseYamlDocuments } from '../../matrix/yaml-tree.ts';
 import { isComposeFile } from '../compose-builds.ts';
 import type { MappedText } from '../mapped-text.ts';
 import { parseShell } from '../parse-shell.ts';
-import type { ShellScript } from '../shell-script.ts';
+import type { ShellCommand, ShellScript } from '../shell-script.ts';
 import { vendoredIn } from '../vendored.ts';
 import { type AwsDefinition, awsDefinitions, stateUses } from './aws-uses.ts';
 import { bakeBuilds, isBakeFile } from './bake-builds.ts';
-import { holdsBuild, scriptBuilds } from './build-commands.ts';
+import { BUILD_COMMAND, buildLines, scriptBuilds } from './build-commands.ts';
 import { composeOrchestration } from './compose-uses.ts';
-import type { ConfigValue } from './config-value.ts';
+import { type ConfigValue, UNKNOWN } from './config-value.ts';
 import type { ImageBuild } from './image-build.ts';
 import type { ImageUse } from './image-use.ts';
 import { type KubernetesContainer, kubernetesContainers, kubernetesUses } from './kubernetes-uses.ts';
@@ -46,29 +46,53 @@ const LONGEST = 256 * 1024;
 /** All of them together: a repository may hold thousands, of which a lint looks at the first. */
 const MOST_CHARACTERS = 4 * 1024 * 1024;
 
+/** YAML with other names and in other folders than people give to such files; more than these are not opened. */
+const MOST_OTHERS = 300;
+const LIKELY =
+  /k8s|kube|deploy|manifest|cluster|infra|\becs|task|job|batch|pod|skaffold|argo|kustom|stack|gpu/i;
+
 /** Whether a project has files that the HCL grammar is wanted for. */
 export function hasHcl(files: readonly string[]): boolean {
   return files.some((file) => file.endsWith('.tf') || isBakeFile(file));
 }
 
-/** Reads the builds, then what runs them. */
+/** Reads the builds, then of what runs images those files that may name one of them. */
 export function readOrchestration(source: OrchestrationSource): Orchestration {
   const reader = new Reader(source);
-  let left = MOST_CHARACTERS;
-  const isVendored = vendoredIn(source.files);
-  for (const file of source.files) {
-    const kind = isVendored(file) ? null : kindOf(file);
-    const text = kind === null ? null : source.read(file);
-    if (kind === null || text === null || text.length > LONGEST || !isWorth(kind, text)) continue;
-    left -= text.length;
-    if (left < 0) break;
-    reader.readers[kind](file, text);
+  const later: Candidate[] = [];
+  for (const one of candidates(source)) {
+    if (one.kind === 'yaml' && !IS_SKAFFOLD.test(one.text)) later.push(one);
+    else reader.read(one);
+  }
+  const mayRun = reader.imageSigns();
+  for (const one of later) {
+    if ((mayRun.test(one.text) || ASKS_GPU.test(one.text)) && !IS_TEMPLATE.test(one.text)) reader.read(one);
   }
   return reader.finished();
 }
 
+interface Candidate {
+  readonly kind: Kind;
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Files that look at a glance as if they said something of images. */
+function* candidates({ files, read }: OrchestrationSource): Iterable<Candidate> {
+  const isVendored = vendoredIn(files);
+  let others = 0;
+  for (const file of files) {
+    const kind = isVendored(file) ? null : kindOf(file);
+    if (kind === 'yaml' && !LIKELY.test(file)) others += 1;
+    if (kind === null || (kind === 'yaml' && others > MOST_OTHERS && !LIKELY.test(file))) continue;
+    const text = read(file);
+    if (text !== null && text.length <= LONGEST && SIGNS[kind].test(text)) yield { kind, file, text };
+  }
+}
+
 class Reader {
-  readonly readers: Readonly<Record<Kind, (file: string, text: string) => void>> = {
+  private left = MOST_CHARACTERS;
+  private readonly readers: Readonly<Record<Kind, (file: string, text: string) => void>> = {
     terraform: (file, text) => this.terraform.push({ file, text }),
     bake: (file, text) => {
       if (this.source.hcl !== null) this.builds.push(...bakeBuilds(text, file, this.source.hcl, this.paths));
@@ -104,6 +128,20 @@ class Reader {
     this.builds.push(...source.builds);
   }
 
+  read({ kind, file, text }: Candidate): void {
+    this.left -= text.length;
+    if (this.left >= 0) this.readers[kind](file, text);
+  }
+
+  /** Tells a text that may name an image that is built here, or start one by another name. */
+  imageSigns(): RegExp {
+    const words = new Set(
+      this.builds.flatMap(({ names }) => names.flatMap((name) => lastWord(name) ?? [])).map(escaped),
+    );
+    const named = words.size === 0 ? '' : `|\\bimage["']?\\s*:\\s*\\S*(?:${[...words].join('|')})`;
+    return new RegExp(`:(?:submitJob|runTask)\\b${named}`);
+  }
+
   /** What states start is known when all definitions are. */
   finished(): Orchestration {
     const { builds, uses, containers, definitions, machines, terraform, source, paths } = this;
@@ -114,10 +152,10 @@ class Reader {
   }
 
   private script(file: string, text: string): void {
-    const offsets = Array.from({ length: text.length + 1 }, (_, at) => at);
     const folders = [...new Set([posix.dirname(file), '.'])];
-    const script = this.parseScript({ text, offsets });
-    const how = { file, script, folders, variables: {}, isUndisturbed: false };
+    const script = this.parseScript(buildLines(text));
+    const isInside = ({ start }: ShellCommand): boolean => /[ \t]/.test(text[start - 1] ?? '');
+    const how = { file, script, folders, variables: {}, isUndisturbed: false, isInside };
     this.builds.push(...scriptBuilds(how, this.paths));
   }
 
@@ -151,15 +189,24 @@ function kindOf(file: string): Kind | null {
 const SIGNS: Readonly<Record<Kind, RegExp>> = {
   compose: /^["']?services/m,
   workflow: /docker\/build-push-action@|\b(?:docker|podman|nerdctl|buildah)\b[^\n]*\b(?:build|bud)\b/,
-  yaml: /^apiVersion:\s*skaffold\/|["']?containerDefinitions\b|["']?containerProperties\b|["']?States["']?\s*:|^\s*["']?kind["']?:\s*["']?(?:Pod|Deployment|StatefulSet|DaemonSet|ReplicaSet|ReplicationController|Job|CronJob|List)\b/m,
-  terraform: /./,
+  yaml: /^apiVersion:\s*skaffold\/|\bimage["']?\s*:|:submitJob|:runTask/m,
+  terraform: /aws_(?:ecs_task_definition|batch_job_definition|sfn_state_machine|ecr_repository)|^locals\b/m,
   bake: /^target\s/m,
-  script: /./,
+  script: BUILD_COMMAND,
 };
 
-/** A cheap look at the text before it is parsed; templates are no YAML. */
-function isWorth(kind: Kind, text: string): boolean {
-  if (!SIGNS[kind].test(text)) return false;
-  if (kind === 'script') return holdsBuild(text);
-  return kind !== 'yaml' || (!/\{\{-?\s|^\s*\{%/m.test(text) && /\bimage\b|submitJob|runTask/.test(text));
+const IS_SKAFFOLD = /^apiVersion:\s*skaffold\//m;
+const ASKS_GPU = /nvidia|\bgpus?["']?\s*:/;
+/** Templates of Helm and the like are no YAML. */
+const IS_TEMPLATE = /\{\{-?\s|^\s*\{%/m;
+
+/** The longest known part of an image's last word: `colmap` of `…/team-colmap:latest`. */
+function lastWord(name: string): string | null {
+  const last = name.split('@')[0]?.split('/').at(-1)?.split(':')[0] ?? '';
+  const [longest = ''] = last.split(UNKNOWN).sort((a, b) => b.length - a.length);
+  return longest.length < 3 ? null : longest;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

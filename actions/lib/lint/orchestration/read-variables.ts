@@ -8,8 +8,10 @@ import { placedInstructions } from '../stage-places.ts';
 export interface ReadVariables {
   /** Read by name: `os.environ["NAME"]`, `process.env.NAME`, `${NAME}`. */
   readonly names: ReadonlySet<string>;
-  /** Whether a name stands anywhere in the files, in lower or upper case. */
+  /** Whether a name stands anywhere in the files, in lower or upper case, alone or as a part of another. */
   mentions(name: string): boolean;
+  /** Whether it stands there as a word of its own. */
+  holdsWord(name: string): boolean;
 }
 
 /** Files of the project that are programs or set one up. */
@@ -51,7 +53,12 @@ function read(stage: LintedStage, file: LintedDockerfile, project: LintedProject
   const all = texts.join('\n');
   if (all.length > MOST_CHARACTERS) return null;
   const lower = all.toLowerCase();
-  return { names: new Set(namesIn(all)), mentions: (name) => lower.includes(name.toLowerCase()) };
+  const words = new Set(lower.match(/\w+/g));
+  return {
+    names: new Set(namesIn(all)),
+    mentions: (name) => lower.includes(name.toLowerCase()),
+    holdsWord: (name) => words.has(name.toLowerCase()),
+  };
 }
 
 const READS =

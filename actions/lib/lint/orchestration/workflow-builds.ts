@@ -1,7 +1,7 @@
 /** Images that GitHub workflows build. https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax */
 import type { MappedText } from '../mapped-text.ts';
 import type { ShellScript } from '../shell-script.ts';
-import { holdsBuild, scriptBuilds } from './build-commands.ts';
+import { BUILD_COMMAND, scriptBuilds } from './build-commands.ts';
 import {
   at,
   type ConfigValue,
@@ -145,12 +145,19 @@ function commandBuilds(
   { paths, parseScript }: WorkflowTools,
 ): readonly ImageBuild[] {
   const run = textOf(at(step.value, 'run'));
-  if (run === null || !holdsBuild(run.text)) return [];
+  if (run === null || !BUILD_COMMAND.test(run.text)) return [];
   const script = parseScript(mappedScalar(run, text));
   const folders = step.folder === null ? [] : [step.folder];
   const { variables, isUndisturbed } = step;
   return scriptBuilds(
-    { file, script, folders, variables, isUndisturbed: isUndisturbed && isHarmless(step.value) },
+    {
+      file,
+      script,
+      folders,
+      variables,
+      isUndisturbed: isUndisturbed && isHarmless(step.value),
+      isInside: ({ within }) => within.length > 0,
+    },
     paths,
   );
 }
@@ -161,7 +168,7 @@ function lines(value: PlacedText | null, source: string): readonly PlacedText[] 
   return (value?.text ?? '').split(/[\n,]/).flatMap((line) => {
     const text = line.trim();
     if (value === null || text === '') return [];
-    const begin = text.split(UNKNOWN)[0] ?? '';
+    const begin = text.split(UNKNOWN)[0]?.split(SOME_COMMIT)[0] ?? '';
     const found = source.indexOf(begin, from);
     const start = found === -1 || found >= value.end ? from : found;
     from = start + begin.length;

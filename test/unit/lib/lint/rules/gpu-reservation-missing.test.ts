@@ -82,4 +82,46 @@ describe('gpu-reservation-missing', () => {
       await found(`x-gpu: &gpu\n  gpus: all\nservices:\n  train:\n    <<: *gpu\n    build: .\n`),
     ).toEqual([]);
   });
+
+  describe('in files that run the image', () => {
+    const found = async (
+      file: string,
+      text: string,
+      dockerfile = 'FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\n',
+    ) => {
+      const files = { [file]: text, 'build.sh': 'docker build -t train .\n' };
+      const all = await findings(rule, dockerfile, { files });
+      return all.map(({ start, end }) => text.slice(start, end));
+    };
+    const pod = (more: string, name = 'a') =>
+      `apiVersion: v1\nkind: Pod\nspec:\n  containers: [{ name: ${name}, image: train${more} }]\n`;
+
+    it.each<[string, string, string]>([
+      ['k8s.yaml', pod(''), 'train'],
+      ['k8s.yaml', pod(', resources: { limits: { cpu: 2 } }'), 'train'],
+      [
+        'job-definition.json',
+        '{ "jobDefinitionName": "a", "containerProperties": { "image": "train:latest" } }',
+        '"train:latest"',
+      ],
+    ])('catches %s %j', async (file, text, place) => {
+      expect(await found(file, text)).toEqual([place]);
+    });
+
+    it.each<readonly [string, string, string?]>([
+      ['k8s.yaml', pod(', resources: { limits: { nvidia.com/gpu: 1 } }')],
+      ['k8s.yaml', pod(', resources: { claims: [{ name: gpu }] }')],
+      ['k8s.yaml', pod('', 'cpu-test')],
+      ['k8s.yaml', pod(', env: [{ name: CUDA_VISIBLE_DEVICES, value: "" }]')],
+      ['k8s.yaml', pod('').replace('containers', 'initContainers')],
+      ['k8s.yaml', pod('').replace('spec:', 'spec:\n  runtimeClassName: nvidia')],
+      ['k8s.yaml', pod(''), 'FROM python:3.12\n'],
+      [
+        'job-definition.json',
+        '{ "containerProperties": { "image": "train", "resourceRequirements": [{ "type": "GPU", "value": "1" }] } }',
+      ],
+    ])('passes %s %j', async (...given) => {
+      expect(await found(...given)).toEqual([]);
+    });
+  });
 });

@@ -125,4 +125,41 @@ describe('healthcheck-program-missing', () => {
       expect(await findings(rule, TEXT, compose(test, build))).toEqual([]);
     });
   });
+
+  describe('in files that run the image', () => {
+    const found = async (file: string, text: string) => {
+      const files = { [file]: text, 'build.sh': 'docker build -t web .\n' };
+      const all = await findings(rule, 'FROM python:3.12-slim\nRUN pip install flask\n', { files });
+      return all.map(({ start, end }) => text.slice(start, end));
+    };
+    const pod = (command: string) =>
+      `apiVersion: v1\nkind: Pod\nspec:\n  containers: [{ name: a, image: web, livenessProbe: { exec: { command: ${command} } } }]\n`;
+    const task = (command: string) =>
+      `{ "containerDefinitions": [{ "name": "a", "image": "web", "healthCheck": { "command": ${command} } }] }`;
+
+    it.each<[string, string, string]>([
+      ['k8s.yaml', pod('["curl", "-f", "http://localhost"]'), '["curl", "-f", "http://localhost"]'],
+      [
+        'k8s.yaml',
+        pod('["sh", "-c", "curl -f http://localhost || exit 1"]'),
+        '["sh", "-c", "curl -f http://localhost || exit 1"]',
+      ],
+      [
+        'task.json',
+        task('["CMD-SHELL", "wget -q http://localhost || exit 1"]'),
+        '["CMD-SHELL", "wget -q http://localhost || exit 1"]',
+      ],
+      ['task.json', task('["CMD", "curl", "x"]'), '["CMD", "curl", "x"]'],
+    ])('catches %s %j', async (file, text, place) => {
+      expect(await found(file, text)).toEqual([place]);
+    });
+
+    it.each<[string, string]>([
+      ['k8s.yaml', pod('["python", "-c", "1"]')],
+      ['k8s.yaml', pod('["curl"]').replace('image: web', 'image: other')],
+      ['task.json', task('["CMD-SHELL", "python -c 1"]')],
+    ])('passes %s %j', async (file, text) => {
+      expect(await found(file, text)).toEqual([]);
+    });
+  });
 });

@@ -81,4 +81,55 @@ describe('port-mismatch', () => {
       ).toEqual([]);
     });
   });
+
+  describe('in files that run the image', () => {
+    const dockerfile = `FROM python:3.12\n${UVICORN}\n`;
+    const found = async (file: string, text: string, from = dockerfile) => {
+      const files = { [file]: text, 'build.sh': 'docker build -t web .\n' };
+      const all = await findings(rule, from, { files });
+      return all.map(({ start, end, severity }) => [severity, text.slice(start, end)]);
+    };
+    const pod = (more: string) =>
+      `apiVersion: v1\nkind: Pod\nmetadata: { labels: { app: web } }\nspec:\n  containers:\n    - name: a\n      image: web\n      ${more}\n`;
+    const service = (port: string) =>
+      `apiVersion: v1\nkind: Service\nspec:\n  selector: { app: web }\n  ports: [{ port: 80, targetPort: ${port} }]\n`;
+
+    it.each<[string, string, string, string]>([
+      ['k8s.yaml', pod('readinessProbe: { httpGet: { path: /, port: 5000 } }'), 'warning', '5000'],
+      ['k8s.yaml', pod('ports: [{ containerPort: 5000 }]'), 'info', '5000'],
+      ['k8s.yaml', `${pod('ports: [{ containerPort: 8000 }]')}---\n${service('5000')}`, 'warning', '5000'],
+      [
+        'k8s.yaml',
+        pod('args: ["uvicorn", "a:b", "--port", "9000"]\n      livenessProbe: { tcpSocket: { port: 8000 } }'),
+        'warning',
+        '8000',
+      ],
+      [
+        'task.json',
+        '{"containerDefinitions":[{"name":"a","image":"web","portMappings":[{"containerPort":3000}]}]}',
+        'warning',
+        '3000',
+      ],
+    ])('catches %s %j', async (file, text, severity, place) => {
+      expect(await found(file, text)).toEqual([[severity, place]]);
+    });
+
+    it.each<readonly [string, string, string?]>([
+      ['k8s.yaml', pod('readinessProbe: { httpGet: { path: /, port: 8000 } }')],
+      ['k8s.yaml', pod('readinessProbe: { httpGet: { path: /, port: http } }')],
+      ['k8s.yaml', pod('readinessProbe: { httpGet: { host: other, port: 5000 } }')],
+      [
+        'k8s.yaml',
+        pod(
+          'ports: [{ containerPort: 8000 }, { containerPort: 9090 }]\n      livenessProbe: { httpGet: { port: 9090 } }',
+        ),
+      ],
+      ['k8s.yaml', pod('ports: [{ containerPort: 53, protocol: UDP }]')],
+      ['k8s.yaml', pod('command: ["./start.sh"]\n      livenessProbe: { httpGet: { port: 9090 } }')],
+      ['k8s.yaml', `${pod('tty: true')}---\n${service('5000').replace('app: web', 'app: other')}`],
+      ['k8s.yaml', pod('livenessProbe: { httpGet: { port: 9090 } }'), `${dockerfile}EXPOSE 8000 9090\n`],
+    ])('passes %s %j', async (...given) => {
+      expect(await found(...given)).toEqual([]);
+    });
+  });
 });

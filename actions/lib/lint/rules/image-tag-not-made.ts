@@ -1,0 +1,44 @@
+import { posix } from 'node:path';
+import type { LintedProject } from '../linted-project.ts';
+import { oncePerProject } from '../once-per-project.ts';
+import { fits, hasKnownTag, movingTag } from '../orchestration/image-names.ts';
+import type { ImageUse } from '../orchestration/image-use.ts';
+import { isNear } from '../orchestration/tied-uses.ts';
+import type { Draft, Rule } from '../rule.ts';
+
+/** A container runs a tag of an image of this project that nothing in it makes. */
+export const imageTagNotMade: Rule = {
+  id: 'image-tag-not-made',
+  severity: 'warning',
+  title: 'A container runs a tag that is never made',
+  covers: [],
+  check: (_file, project) => findAll(project),
+};
+
+const findAll = oncePerProject(function* (project) {
+  for (const use of project.orchestration.uses) {
+    const draft = use.builtBy === null ? draftFor(use, project) : null;
+    if (draft !== null) yield draft;
+  }
+});
+
+function draftFor(
+  { file, image }: ImageUse,
+  { orchestration: { builds }, read }: LintedProject,
+): Draft | null {
+  const tag = movingTag(image.text);
+  if (tag === null) return null;
+  const near = builds.filter((build) => isNear(posix.dirname(file), build.file));
+  const made = near.flatMap((build) =>
+    build.names
+      .map((name) => ({ name, build, fit: fits(image.text, name) }))
+      .filter(({ fit }) => fit !== 'none'),
+  );
+  const isOpen = made.length === 0 || made.some(({ name, fit }) => fit === 'same' || !hasKnownTag(name));
+  // Another program may give it the tag.
+  const isNamed = made.some(({ build }) => new RegExp(`:${tag}\\b`).test(read(build.file) ?? ''));
+  if (isOpen || isNamed) return null;
+  const places = [...new Set(made.map(({ build }) => build.file))].map((one) => `"${one}"`).join(' and ');
+  const message = `this runs the tag "${tag}", which ${places} never ${made.length === 1 ? 'makes' : 'make'}: what is built is not what runs; run the tag that is made, or make this one too`;
+  return { file, start: image.start, end: image.end, message };
+}
