@@ -42,6 +42,7 @@ export async function lint(inputs: LintInputs, run: ActionRun): Promise<void> {
   };
   const linted = await lintWorkspace(request);
   await keepHadolint?.();
+  if (linted.noHadolint !== null) run.warning({ code: 'lint/no-hadolint', message: linted.noHadolint });
   const event = await readRunEvent(run.env);
   const change = event.base === null ? null : await compare(linted, request, event.base, inputs, run);
   const found = change?.fresh ?? linted.findings;
@@ -60,7 +61,8 @@ export async function lint(inputs: LintInputs, run: ActionRun): Promise<void> {
       : { change: { before: linted.findings.length - found.length, fixed: change.fixed.length } }),
   };
   const page = pagesOf(run);
-  tell(fresh, run, suggested, { isWarned: event.base !== null && change === null });
+  const warned = [linted.noHadolint !== null, event.base !== null && change === null];
+  tell(fresh, run, suggested, warned.filter(Boolean).length);
   run.say(totalsText(fresh, counts));
   run.setOutput('findings', String(fresh.length));
   run.setOutput('errors', String(fresh.filter((placed) => isFailing(placed, 'error')).length));
@@ -129,7 +131,7 @@ function tell(
   findings: readonly PlacedFinding[],
   run: ActionRun,
   suggested: ReadonlySet<PlacedFinding>,
-  { isWarned }: { readonly isWarned: boolean },
+  warnings: number,
 ): void {
   if (findings.length === 0) return;
   const style = { shown: (file: string) => file, width: LOG_WIDTH, hasColour: false };
@@ -137,11 +139,13 @@ function tell(
     'Findings',
     findings.flatMap((placed) => [...findingText(placed, style).split('\n'), '']),
   );
-  const options = { suggested, page: pagesOf(run), spent: isWarned ? { warning: 1 } : {} };
+  const options = { suggested, page: pagesOf(run), spent: { warning: warnings } };
   const { annotations, left } = lintAnnotations(findings, options);
   for (const annotation of annotations) run.annotate(annotation);
   if (left > 0)
-    run.say(`GitHub takes no more annotations of one step; ${left} more are on the page of the job.`);
+    run.say(
+      `GitHub shows no more annotations of one step; ${left} more are above and on the page of the job.`,
+    );
 }
 
 function pullRequests(token: string | null, run: ActionRun) {

@@ -50,9 +50,10 @@ export async function lint(
     });
     for (const diff of diffs) (options.json ? process.stderr : process.stdout).write(diff);
   }
-  const { findings, silenced, files, base } = await lintWorkspace({
+  const { findings, silenced, files, base, noHadolint } = await lintWorkspace({
     ...{ ...request, hadolint: own.hadolint ?? null, cache: findFolders().cache, env: process.env, say },
   });
+  if (noHadolint !== null) say(noHadolint);
   if (own.writeBaseline && own.baseline !== undefined) {
     await write(options, own.baseline, printBaseline(findings));
     say(`${own.baseline}: ${findings.length} findings are known from now on.`);

@@ -67,7 +67,7 @@ describe('the bundle of lint', () => {
     const head = repo.git('rev-parse', 'HEAD');
     expect(summary).toMatch(/^### 1 error in 1 Dockerfile; 1 can be mended with --fix\n/);
     expect(summary).toContain(`https://github.com/acme/vision/blob/${head}/services/api/Dockerfile#L2`);
-    expect(summary).toContain(`[unquoted-specifier](${page}) 1`);
+    expect(summary).toContain(`| [unquoted-specifier](${page}) |`);
   });
 
   it.each([
@@ -132,6 +132,16 @@ describe('the bundle of lint', () => {
     const result = await lint({ inputs: { hadolint: './bin/hadolint' } });
     expect(shown(result)).toContain('warning Dockerfile:2 DL3003');
     expect(result.exitCode).toBe(0);
+  });
+
+  it('warns where hadolint cannot be had, and says what its own rules found', async () => {
+    repo.write('Dockerfile', FROM + OLD);
+    repo.commit();
+    const env = { PIP_INDEX_URL: 'http://127.0.0.1:9/simple', RUNNER_TEMP: path.join(repo.dir, '..') };
+    const { annotations } = await lint({ inputs: { hadolint: '' }, env });
+    expect(annotations.map(({ level, properties }) => `${level} ${properties.title}`)).toEqual([
+      ...['warning lint/no-hadolint', 'error unquoted-specifier'],
+    ]);
   });
 
   it('prints nothing of a hostile repository that the runner would obey', async () => {
@@ -205,7 +215,7 @@ describe('in a pull request, the bundle of lint', () => {
     expect(result.annotations[0]?.text).not.toContain('Fix:');
     expect(result.outputs).toEqual({ findings: '1', errors: '1' });
     expect(result.summary).toMatch(
-      /^### New: 1 error in 4 Dockerfiles; 1 can be mended with --fix; 2 there before; 1 mended\n/,
+      /^### New: 1 error in 4 Dockerfiles; 2 there before, not shown; 1 mended by this change; 1 can be mended with --fix\n/,
     );
     expect(result.summary).toContain('<summary>1 mended by this change</summary>');
     expect(github.reviews).toEqual([

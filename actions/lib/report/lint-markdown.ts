@@ -26,7 +26,7 @@ export function lintMarkdown(findings: readonly PlacedFinding[], options: LintMa
     return [
       MARKS[severity],
       placeOf(placed, options),
-      rule,
+      ruleOf(rule, page),
       sanitiseLine(message),
       fix === undefined ? '' : `${fix.description}${fix.safe ? ' (--fix)' : ''}`,
     ];
@@ -34,7 +34,7 @@ export function lintMarkdown(findings: readonly PlacedFinding[], options: LintMa
   const table = [markdownTable(['', 'where', 'rule', 'what', 'fix'], rows), more(findings, worst)];
   return [
     `### ${totalsText(findings, options)}`,
-    ...(findings.length === 0 ? [] : [...table, pages(worst, page)]),
+    ...(findings.length === 0 ? [] : [...table, byRule(findings, page)]),
     ...(fixed.length === 0 ? [] : [mended(fixed, most)]),
   ]
     .filter((part) => part !== '')
@@ -50,6 +50,11 @@ function placeOf({ finding, region }: PlacedFinding, { blob }: LintMarkdownOptio
   const text = sanitiseLine(`${finding.file}:${region.startLine}`);
   if (blob === undefined) return text;
   return { text, url: `${blob}${uriOf(finding.file)}#L${region.startLine}` };
+}
+
+function ruleOf(rule: string, page: (rule: string) => string): string | CellLink {
+  const url = page(rule);
+  return url.startsWith('https://') ? { text: rule, url } : rule;
 }
 
 function more(all: readonly PlacedFinding[], shown: readonly PlacedFinding[]): string {
@@ -70,10 +75,11 @@ function mended(fixed: readonly PlacedFinding[], most: number): string {
   return `<details><summary>${fixed.length} mended by this change</summary>\n\n${table}\n${rest === '' ? '' : `\n${rest}\n`}\n</details>`;
 }
 
-/** Rules by how often they spoke, with links where their pages have an address. */
-function pages(findings: readonly PlacedFinding[], page: (rule: string) => string): string {
-  const byRule = Map.groupBy(findings, ({ finding }) => finding.rule);
-  const told = [...byRule]
+/** Rules by how often they spoke, with links where their pages have an address; nothing where none spoke twice. */
+function byRule(findings: readonly PlacedFinding[], page: (rule: string) => string): string {
+  const rules = Map.groupBy(findings, ({ finding }) => finding.rule);
+  if (rules.size === findings.length) return '';
+  const told = [...rules]
     .toSorted(([, a], [, b]) => b.length - a.length)
     .map(([rule, all]) => {
       const address = page(rule);

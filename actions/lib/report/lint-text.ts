@@ -71,9 +71,9 @@ export function totalsText(findings: readonly PlacedFinding[], counts: LintCount
   const told = found.map(([severity, count]) => plural(count, ...NAMES[severity]));
   const mendable = findings.filter(({ finding }) => finding.fix?.safe).length;
   const rest = [
+    ...(before > 0 ? [`${before} there before, not shown`] : []),
+    ...(fixed > 0 ? [`${fixed} mended by this change`] : []),
     ...(mendable > 0 ? [`${mendable} can be mended with --fix`] : []),
-    ...(before > 0 ? [`${before} there before`] : []),
-    ...(fixed > 0 ? [`${fixed} mended`] : []),
     ...(counts.known > 0 ? [`${counts.known} in the baseline`] : []),
     ...(counts.silenced > 0 ? [`${counts.silenced} silenced by comments`] : []),
   ];

@@ -1,6 +1,7 @@
 /** Lint of a change: what is there now and was not where its branch began, in whatever file. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { DarkroomError } from '../errors/darkroom-error.ts';
 import { checkOutCommit } from '../git/check-out-commit.ts';
 import { findMergeBase } from '../git/find-merge-base.ts';
 import { type GitRepository, runGitLine } from '../git/git-command.ts';
@@ -42,7 +43,9 @@ export async function lintChange(
   const clone: GitRepository = { cwd: linted.root, env: {} };
   const head = await runGitLine(clone, ['rev-parse', 'HEAD']);
   const mergeBase = (await findMergeBase(clone, base, head)) ?? (await ask(base, head));
-  const before = await lintCommit(clone, mergeBase, linted.base, request, token);
+  // Its findings would all be new, or all be mended, where it runs for one of the two alone.
+  const same = linted.noHadolint === null ? request : { ...request, hadolint: false as const };
+  const before = await lintCommit(clone, mergeBase, linted.base, same, token);
   return {
     ...{ head, mergeBase },
     fresh: withoutKnown(linted.findings, baselineOf(before)).fresh,
@@ -62,7 +65,8 @@ async function lintCommit(
     const directory = path.join(tree.folder, folder);
     const there = requestAt(directory, request);
     if (there === null) return [];
-    const { findings } = await lintWorkspace(there);
+    const { findings, noHadolint } = await lintWorkspace(there);
+    if (noHadolint !== null) throw new DarkroomError({ code: 'lint/no-hadolint', message: noHadolint });
     return findings.map(({ finding, ...rest }) => ({
       ...rest,
       finding: { ...finding, file: tree.renamed.get(finding.file) ?? finding.file },

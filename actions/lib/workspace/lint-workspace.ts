@@ -32,6 +32,8 @@ export interface LintedWorkspace {
   readonly base: string;
   /** Absolute. */
   readonly root: string;
+  /** Why hadolint did not run although it was to. */
+  readonly noHadolint: string | null;
 }
 
 /** Lints a project; what bears on the result without being a finding is said. @throws DarkroomError as what it is made of */
@@ -42,13 +44,13 @@ export async function lintWorkspace(request: LintWorkspaceRequest): Promise<Lint
   const hadolint = await startHadolint(read, request);
   const checked = checkProject({ ...read, rules: RULES });
   const theirs = await hadolint();
-  if (theirs.notice !== null) say(theirs.notice);
   const others = [...read.findings, ...findingsOf(theirs, read)];
   // What does not lie in what was asked for is no finding, but bears on what is found.
   for (const { file, rule, message } of others) if (!read.isWanted(file)) say(`${file}: ${rule}: ${message}`);
   const work = { ...read, rules: RULES, hadolint: theirs.findings, others };
   const files = new Set(read.dockerfiles.map(({ source }) => source.file)).size;
-  return { ...lintProject(work, checked), files, base: read.base, root: read.root };
+  const { base, root } = read;
+  return { ...lintProject(work, checked), files, base, root, noHadolint: theirs.notice };
 }
 
 async function startHadolint(

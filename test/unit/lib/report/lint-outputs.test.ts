@@ -192,7 +192,7 @@ describe('Markdown', () => {
   });
 
   it('says of a change what is new, what was there, what it mended, and links to lines and pages', () => {
-    const text = lintMarkdown([finding()], {
+    const text = lintMarkdown([finding(), finding(second)], {
       ...{ files: 2, silenced: 0, known: 0, change: { before: 3, fixed: 1 } },
       ...{
         fixed: [finding({ rule: 'torch-replaced', message: '<img>' })],
@@ -201,13 +201,13 @@ describe('Markdown', () => {
       page: (rule) => `https://x.invalid/${rule}.md`,
     });
     expect(text.split('\n').slice(0, 5)).toEqual([
-      '### New: 1 error in 2 Dockerfiles; 1 can be mended with --fix; 3 there before; 1 mended',
+      '### New: 2 errors in 2 Dockerfiles; 3 there before, not shown; 1 mended by this change; 2 can be mended with --fix',
       '',
       '|  | where | rule | what | fix |',
       '| --- | --- | --- | --- | --- |',
-      '| 🔴 | [a b/Dockerfile:2](https://x.invalid/blob/1/a%20b/Dockerfile#L2) | unquoted-specifier | no "x" | quote it (--fix) |',
+      '| 🔴 | [a b/Dockerfile:2](https://x.invalid/blob/1/a%20b/Dockerfile#L2) | [unquoted-specifier](https://x.invalid/unquoted-specifier.md) | no "x" | quote it (--fix) |',
     ]);
-    expect(text).toContain('[unquoted-specifier](https://x.invalid/unquoted-specifier.md) 1');
+    expect(text).toContain('[unquoted-specifier](https://x.invalid/unquoted-specifier.md) 2');
     expect(text).toContain('<summary>1 mended by this change</summary>');
     expect(text).not.toContain('<img>');
   });
