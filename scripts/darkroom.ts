@@ -37,6 +37,7 @@ verb('plan', 'say for every image what would happen, and why')
   .argument('[images...]', 'only these images and what they need')
   .option('--no-registry', 'ask no registry: every action is "unknown"')
   .option('--markdown', 'print Markdown, with a picture of the graph')
+  .option('--bake', 'print what is to be built as a file for "docker buildx bake"')
   .action(async (images: string[], own: PlanCommandOptions, command: Command) =>
     (await import('./commands/plan.ts')).plan(common(command), images, own),
   );

@@ -10,6 +10,7 @@ import { say } from '../say.ts';
 export interface PlanCommandOptions {
   readonly registry: boolean | string;
   readonly markdown?: true;
+  readonly bake?: true;
 }
 
 /** `darkroom plan`: says what would happen and why; builds nothing and starts no builder. */
@@ -32,14 +33,21 @@ export async function plan(
   try {
     const asksLocal = isAsking && isOnLoopback(workspace);
     const localRegistry = asksLocal ? await existingRegistry(say) : null;
-    const { plan, warnings } = await planWorkspace(workspace, {
-      client: isAsking ? machineRegistry(workspace.home).client : null,
+    const client = isAsking ? machineRegistry(workspace.home).client : null;
+    const work = await planWorkspace(workspace, {
+      client,
       localRegistry,
       images: images.length === 0 ? null : images,
       say,
       made: madeHere(workspace, localRegistry),
     });
+    const { plan, warnings } = work;
     for (const problem of warnings) say(formatProblem(problem));
+    if (own.bake) {
+      const { printBakePlan } = await import('../print-bake-plan.ts');
+      process.stdout.write(await printBakePlan(workspace, work, client, say));
+      return;
+    }
     if (options.json) {
       process.stdout.write(`${JSON.stringify(plan)}\n`);
       return;

@@ -3,6 +3,7 @@ import type { BakeFile } from './bake-file.ts';
 import type { Influences } from './bake-variables.ts';
 import { findAliases, type ReferencesOf } from './find-aliases.ts';
 import { type ImportedImage, importImage } from './import-image.ts';
+import { mergeTwins } from './merge-twins.ts';
 import { nameImages } from './name-images.ts';
 import { ownWayOf } from './not-carried.ts';
 import { findBase, type LeftTarget, type PlacedTarget, parentsOf, placeTargets } from './place-targets.ts';
@@ -33,19 +34,26 @@ export interface BakeImport {
 export function importBake({ file, influences, bases, has, referencesOf, now }: ImportRequest): BakeImport {
   const base = findBase(file, bases, has);
   const { placed, left } = placeTargets(file, base, has);
-  const { registry, names } = nameImages(placed.map(({ target }) => target));
-  const aliases = findAliases(placed, names, referencesOf);
-  const parents = new Set(placed.flatMap(({ target }) => parentsOf(target)));
-  const images = placed.map((one) =>
+  const { merged, twins } = mergeTwins(placed);
+  const named = nameImages(merged.map(({ target }) => target));
+  const names = new Map(
+    placed.map(({ target: { name } }) => [name, named.names.get(twins.get(name) ?? name) ?? name] as const),
+  );
+  const aliases = findAliases(merged, names, referencesOf);
+  const parents = new Set(
+    placed.flatMap(({ target }) => parentsOf(target)).map((name) => twins.get(name) ?? name),
+  );
+  const images = merged.map((one) =>
     importImage(one, {
-      ...{ base, registry, names, now },
+      ...{ base, registry: named.registry, names, now },
+      twins: [...twins].flatMap(([twin, of]) => (of === one.target.name ? [twin] : [])),
       aliases: aliases.get(one.target.name) ?? [],
       isInternal: parents.has(one.target.name) && !isAskedFor(one),
       influences: influences.get(one.target.name) ?? new Map(),
     }),
   );
   const upstreams = new Map(images.flatMap((image) => [...image.upstreams]));
-  return { registry, upstreams, images, left, replaced: replacedIn(placed) };
+  return { registry: named.registry, upstreams, images, left, replaced: replacedIn(placed) };
 }
 
 /** What only others need has no tag, or the output that Buildx gives to what was not asked for. */

@@ -28,6 +28,8 @@ export interface ImportPlace {
   /** Names of images, by target. */
   readonly names: ReadonlyMap<string, string>;
   readonly aliases: readonly string[];
+  /** Other targets that are built in the same way. */
+  readonly twins: readonly string[];
   /** It is built only for others: nothing of the file asks for its tags. */
   readonly isInternal: boolean;
   readonly influences: ReadonlyMap<string, readonly Influence[]>;
@@ -61,6 +63,7 @@ export function importImage(placed: PlacedTarget, place: ImportPlace): ImportedI
     ...{ name, target: target.name, upstreams: contexts.upstreams },
     options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     notes: [
+      ...(place.twins.length === 0 ? [] : [`also ${place.twins.join(', ')}: built in the same way`]),
       ...(target.target === stage ? [] : [`the target "${target.target}" can be no stage`]),
       ...homeNotes(placed, name, place),
       ...tags.notes,

@@ -16,7 +16,7 @@ const RUN = /SHA|COMMIT|REVISION|RUN_(?:ID|NUMBER)|BUILD_(?:ID|NUMBER)|DATE|TIME
 
 /**
  * Reads the tags of one target.
- * @param place where its image will be: only tags of the same name carry over as they are
+ * @param influences what hangs on variables, by value
  */
 export function importTags(
   { tags }: BakeTarget,
@@ -24,12 +24,15 @@ export function importTags(
   now: Date,
 ): ImportedTags {
   const templates = new Set<string>();
-  const notes: string[] = [];
+  const lost = new Map<string, string[]>();
   const clocks = clockTexts(now);
+  const lose = (reason: string, tag: string): void => {
+    lost.set(reason, [...(lost.get(reason) ?? []), tag]);
+  };
   for (const [index, tag] of tags.entries()) {
     const written = repositoryOfTag(tag);
     if (written === null) {
-      notes.push(`the tag ${tag} is no image reference`);
+      lose('no image reference', tag);
       continue;
     }
     const variables = (influences.get(`tags.${index}`) ?? []).filter(
@@ -37,10 +40,12 @@ export function importTags(
     );
     const template = templateOf(written.tag, variables, clocks);
     if (typeof template === 'string') templates.add(template);
-    else notes.push(`${tag}: ${template.lost}`);
+    else lose(template.lost, tag);
   }
-  const isUncertain = templates.size === 0;
-  return { templates: isUncertain ? null : [...templates], notes };
+  return {
+    templates: templates.size === 0 ? null : [...templates],
+    notes: [...lost].map(([reason, tags]) => `${tags.join(', ')}: ${reason}`),
+  };
 }
 
 function templateOf(

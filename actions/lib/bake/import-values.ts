@@ -26,15 +26,22 @@ export function importArgs(
 ): ImportedValues<string> {
   const values: Record<string, string> = {};
   const notes: string[] = [];
+  const variables = new Set<string>();
+  const following: string[] = [];
   for (const [name, value] of Object.entries(args)) {
-    const variables = influences.get(`args.${name}`)?.map(({ variable }) => variable) ?? [];
     const problem = argProblem(name, value, now);
     if (problem === 'nothing') continue;
-    if (problem === null) values[name] = value;
-    else notes.push(problem);
-    if (problem === null && variables.length > 0) {
-      notes.push(`args.${name}: what ${variables.join(', ')} stands for when nobody sets it`);
+    if (problem !== null) {
+      notes.push(problem);
+      continue;
     }
+    values[name] = value;
+    const own = influences.get(`args.${name}`) ?? [];
+    if (own.length > 0) following.push(name);
+    for (const { variable } of own) variables.add(variable);
+  }
+  if (following.length > 0) {
+    notes.push(`args ${following.join(', ')}: as they are when nobody sets ${[...variables].join(', ')}`);
   }
   return { values, notes };
 }

@@ -14,12 +14,6 @@ export interface BakeSources {
   readonly named: readonly string[];
   /** Everything they may read: the named files, others that they extend or include, `.env`. By path. */
   readonly texts: ReadonlyMap<string, string | Buffer>;
-}
-
-/** What is asked of Buildx. */
-export interface BakeQuestion {
-  /** Targets and groups; none stands for the group `default`. */
-  readonly targets: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -31,12 +25,15 @@ export interface BakeEntry {
 
 /** A file that can be asked several times. */
 export interface BakeResolver {
-  /** @throws DarkroomError `bake/failed` with what Buildx says */
-  resolve(question: BakeQuestion): Promise<BakeFile>;
+  /**
+   * Targets and groups by name; none stands for the group `default`.
+   * @throws DarkroomError `bake/failed` with what Buildx says
+   */
+  resolve(names: readonly string[]): Promise<BakeFile>;
   /** Targets and groups, without those that begin with `_`; none where Buildx is too old to list them. */
   targets(): Promise<readonly BakeEntry[]>;
-  /** What the file again is with each of these variables set to something else; without those that it cannot be read with. */
-  probe(question: BakeQuestion, names: readonly string[]): Promise<ReadonlyMap<string, BakeFile>>;
+  /** The same with each of these variables set to something else; without those that it cannot be read with. */
+  probe(names: readonly string[], variables: readonly string[]): Promise<ReadonlyMap<string, BakeFile>>;
   /** Variables that the Bake files declare. */
   variables(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -69,8 +66,9 @@ export async function openBake(buildx: readonly string[], sources: BakeSources):
 
   const ask = async (
     args: readonly string[],
-    variables: Readonly<Record<string, string>>,
+    more: Readonly<Record<string, string>> = {},
   ): Promise<string> => {
+    const variables = { ...sources.variables, ...more };
     const made = new Set<string>();
     for (;;) {
       const ran = await execa(command, [...words, 'bake', '--progress=quiet', ...files, ...args], {
@@ -89,21 +87,22 @@ export async function openBake(buildx: readonly string[], sources: BakeSources):
       await writeFile(missing, '');
     }
   };
-  const resolve = async ({ targets, variables }: BakeQuestion): Promise<BakeFile> =>
-    parseBakeFile(await ask(['--print', ...targets], variables));
+  const resolve = async (
+    names: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<BakeFile> => parseBakeFile(await ask(['--print', ...names], more));
   const list = async (what: string): Promise<readonly BakeEntry[]> =>
-    entriesOf(await ask(['--list', `type=${what},format=json`], {}).catch(() => '[]'));
+    entriesOf(await ask(['--list', `type=${what},format=json`]).catch(() => '[]'));
   return {
-    resolve,
+    resolve: (names) => resolve(names),
     targets: () => list('targets'),
     variables: async () => (await list('variables')).map(({ name }) => name),
-    async probe({ targets, variables }, names) {
+    async probe(names, variables) {
       const slots = pLimit(PROBES_AT_ONCE);
-      const probes = names.map((name) =>
+      const probes = variables.map((variable) =>
         slots(async () => {
-          const question = { targets, variables: { ...variables, [name]: PROBE } };
-          const probed = await resolve(question).catch(() => null);
-          return probed === null ? [] : [[name, probed] as const];
+          const probed = await resolve(names, { [variable]: PROBE }).catch(() => null);
+          return probed === null ? [] : [[variable, probed] as const];
         }),
       );
       return new Map((await Promise.all(probes)).flat());
