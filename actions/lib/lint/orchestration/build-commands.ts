@@ -137,6 +137,8 @@ function buildOf(
   const [context, ...more] = bare;
   // A word that may be empty, or several, says nothing of what stands behind it.
   if (context === undefined || more.length > 0 || context.text === '-') return [];
+  // The Dockerfile is looked for in the context: in another repository it is none of these.
+  if (/^[\w+.-]+:|^git@|^github\.com\//.test(context.text)) return [];
   const given = of('-f', '--file')[0];
   const found = located(context.text, given?.text ?? null, place, paths);
   return [

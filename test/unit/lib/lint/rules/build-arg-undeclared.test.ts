@@ -90,6 +90,8 @@ describe('build-arg-undeclared', () => {
     ['compose.yaml', 'services:\n  a:\n    build: { context: ., args: { NO: x } }\n', 'FROM $WHAT\n'],
     ['build.sh', 'docker build --build-arg "$NAME=1" -t x .\n'],
     ['build.sh', 'docker build $OPTIONS --build-arg NO=1 .\n'],
+    ['build.sh', 'docker build --build-arg NO=1 -f Dockerfile https://github.com/acme/other.git\n'],
+    ['build.sh', 'docker build --build-arg NO=1 -f Dockerfile github.com/acme/other#main\n'],
     ['build.sh', 'cd "$SRC"\ndocker build --build-arg NO=1 .\n'],
     ['build.sh', 'docker build --build-arg NO=1 - < Dockerfile\n'],
     ['build.sh', 'docker build --build-arg NO=1 https://github.com/a/b.git\n'],
