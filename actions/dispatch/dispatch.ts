@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ActionRun } from '../lib/action/action-run.ts';
 import { type DispatchListener, dispatchRuns, type RunOutcome } from '../lib/dispatch/dispatch-runs.ts';
+import { cancelLeft, type LeftRuns } from '../lib/dispatch/left-runs.ts';
 import { prepareDispatch } from '../lib/dispatch/prepare-dispatch.ts';
 import type { DispatchCause } from '../lib/dispatch/run-mark.ts';
 import { type OpenedForge, openForge } from '../lib/forge/open-forge.ts';
@@ -38,14 +39,9 @@ export async function dispatch(inputs: DispatchInputs, run: ActionRun): Promise<
 
 /** Cancels what was not over when the step ended: it may have been killed before it could. */
 export async function cancelLeftRuns(inputs: DispatchInputs, run: ActionRun): Promise<void> {
-  const saved: unknown = JSON.parse(run.saved('open') || '[]');
-  const left = Array.isArray(saved) ? saved.filter((id) => Number.isSafeInteger(id)) : [];
-  if (left.length === 0) return;
-  const { forge, patience } = open(inputs, run);
-  for (const id of left as readonly number[]) {
-    await patience.politely(() => forge.cancel(id));
-    run.say(`The run ${id} was asked to end.`);
-  }
+  const left = JSON.parse(run.saved('left') || '{"runs":[],"marks":[]}') as LeftRuns;
+  if (left.runs.length + left.marks.length === 0) return;
+  await cancelLeft(left, inputs.request.workflow, open(inputs, run), (line) => run.say(line));
 }
 
 function open({ address }: DispatchInputs, run: ActionRun): OpenedForge {
@@ -67,7 +63,7 @@ function listenIn(run: ActionRun, count: number): DispatchListener {
     onJobs() {},
     onLog: (index, job, lines) => run.group(`${name(index)}Last lines of ${job.name}`, lines),
     onEnd() {},
-    onOpen: (runs) => run.save('open', JSON.stringify(runs)),
+    onLeft: (left) => run.save('left', JSON.stringify(left)),
   };
 }
 

@@ -3,9 +3,10 @@
 import { readDispatchRequest } from '../../actions/lib/dispatch/dispatch-request.ts';
 import type { RunOutcome } from '../../actions/lib/dispatch/dispatch-runs.ts';
 import { type DispatchOptions, dispatchRuns } from '../../actions/lib/dispatch/dispatch-runs.ts';
+import type { LeftRuns } from '../../actions/lib/dispatch/left-runs.ts';
 import { prepareDispatch } from '../../actions/lib/dispatch/prepare-dispatch.ts';
 import type { Clock } from '../../actions/lib/forge/clock.ts';
-import { type ForgeLogin, openForge } from '../../actions/lib/forge/open-forge.ts';
+import { type ForgeLogin, type OpenedForge, openForge } from '../../actions/lib/forge/open-forge.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createFakeForge, type FakeForge, type FakeForgeOptions } from './fake-forge.ts';
 
@@ -43,8 +44,8 @@ export interface Dispatched {
   readonly lines: readonly string[];
   readonly logs: readonly (readonly string[])[];
   readonly forge: FakeForge;
-  /** That were left to be cancelled, as last told. */
-  readonly open: readonly number[];
+  /** To be cancelled, as last told. */
+  readonly left: LeftRuns;
   readonly masked: readonly string[];
   /** Milliseconds of the fake clock. */
   readonly tookMs: number;
@@ -81,17 +82,10 @@ export async function dispatchWith(
     },
     ...{ timeoutMinutes: asked.timeoutMinutes ?? '350', maxParallel: asked.maxParallel ?? '4' },
   });
-  const [lines, logs, masked]: [string[], (readonly string[])[], string[]] = [[], [], []];
-  let open: readonly number[] = [];
+  const [lines, logs]: [string[], (readonly string[])[]] = [[], []];
+  let left: LeftRuns = { runs: [], marks: [] };
   const began = clock.now();
-  const opened = openForge(
-    {
-      api: 'https://ghe.example.com/api/v3',
-      repository: 'acme/vision',
-      login: asked.login ?? { kind: 'token', token: 'secret' },
-    },
-    { clock, fetch: forge.fetch, mask: (secret) => masked.push(secret), say: (line) => lines.push(line) },
-  );
+  const { opened, masked } = openFake(forge, clock, asked.login, lines);
   const prepared = await prepareDispatch(request, null, opened, (line) => lines.push(line));
   const outcomes = await dispatchRuns(
     prepared,
@@ -106,10 +100,25 @@ export async function dispatchWith(
       ...{ onStart() {}, onJobs() {}, onEnd() {} },
       onLine: (_, line) => lines.push(line),
       onLog: (_, __, shown) => logs.push(shown),
-      onOpen: (runs) => {
-        open = runs;
+      onLeft(now) {
+        left = now;
       },
     },
   );
-  return { outcomes, lines, logs, open, masked, tookMs: clock.now() - began };
+  return { outcomes, lines, logs, left, masked, tookMs: clock.now() - began };
+}
+
+/** Opens a fake forge as it would be opened. */
+export function openFake(
+  forge: FakeForge,
+  clock: Clock,
+  login: ForgeLogin = { kind: 'token', token: 'secret' },
+  lines: string[] = [],
+): { readonly opened: OpenedForge; readonly masked: readonly string[] } {
+  const masked: string[] = [];
+  const opened = openForge(
+    { api: 'https://ghe.example.com/api/v3', repository: 'acme/vision', login },
+    { clock, fetch: forge.fetch, mask: (secret) => masked.push(secret), say: (line) => lines.push(line) },
+  );
+  return { opened, masked };
 }

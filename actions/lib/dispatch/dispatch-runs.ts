@@ -2,29 +2,22 @@
 import pLimit from 'p-limit';
 import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
 import { problemsOf } from '../errors/problems-of.ts';
-import type { Job } from '../forge/forge.ts';
+import type { Job, Run } from '../forge/forge.ts';
 import type { OpenedForge } from '../forge/open-forge.ts';
 import { describeJobs } from './describe-jobs.ts';
 import type { RunInputs } from './dispatch-request.ts';
-import { followRun, runGone } from './follow-run.ts';
-import { failedJobs, judgeRun } from './judge-run.ts';
-import { failingLines } from './log-tail.ts';
+import { type FinishedRun, type FinishListener, finishRun } from './finish-run.ts';
+import { followRun } from './follow-run.ts';
+import { type LeftRuns, trackRuns } from './left-runs.ts';
 import type { PreparedDispatch } from './prepare-dispatch.ts';
-import { type DispatchCause, markRun, unfinishedRunsOf } from './run-mark.ts';
-import { OUTPUTS_ARTIFACT, type RunOutputs, readRunOutputs } from './run-outputs.ts';
+import { type DispatchCause, markRun, markText, unfinishedRunsOf } from './run-mark.ts';
 import { type RunOrder, type StartedRun, startRun } from './start-run.ts';
 
-/** How one run ended, as far as it is known. */
-export interface RunOutcome {
+/** How one run ended, as far as it is known: its conclusion is `null` where nobody waited for it to the end. */
+export interface RunOutcome extends FinishedRun {
   readonly inputs: RunInputs;
   /** `null`: it was never started, or nobody knows. */
   readonly run: StartedRun | null;
-  /** What the forge says; `null` where nobody waited for it to the end. */
-  readonly conclusion: string | null;
-  readonly outputs: RunOutputs;
-  readonly jobs: readonly Job[];
-  /** None only where all is as it should be. */
-  readonly problems: readonly Problem[];
 }
 
 /** Told what happens, by the number of the run, from 0. */
@@ -32,11 +25,10 @@ export interface DispatchListener {
   onStart(index: number, run: StartedRun): void;
   onLine(index: number, line: string): void;
   onJobs(index: number, jobs: readonly Job[]): void;
-  /** The end of the log of a job that failed. */
   onLog(index: number, job: Job, lines: readonly string[]): void;
   onEnd(index: number, outcome: RunOutcome): void;
-  /** Runs that have to be cancelled should we go. */
-  onOpen(runs: readonly number[]): void;
+  /** What has to be cancelled should we go. */
+  onLeft(left: LeftRuns): void;
 }
 
 /** How it is done. */
@@ -53,8 +45,6 @@ export interface DispatchOptions {
   readonly makeId: () => string;
 }
 
-/** Jobs whose logs are shown: the first failure says most. */
-const MOST_LOGS = 3;
 /** A run may be found again as long as it can live. */
 const LOOK_BACK_MS = 35 * 24 * 3_600_000;
 
@@ -66,141 +56,119 @@ export async function dispatchRuns(
   listener: DispatchListener,
 ): Promise<readonly RunOutcome[]> {
   const { workflow, ref, runs, idInput } = prepared;
-  const { stop, waits } = options;
-  const { forge, patience } = opened;
+  const { stop, waits, cause } = options;
   const own = new Set<number>();
-  const open = new Set<number>();
   // Runs that nothing marks are told apart by starting one after the other.
   const starting = pLimit(idInput === null ? 1 : options.maxParallel);
-  const following = pLimit(options.maxParallel);
-  const orders = runs.map((inputs, index) => orderOf(inputs, index));
-  const earlier = options.isRepeated ? await unfinishedRuns() : [];
-  const cancelled: Promise<void>[] = [];
+  const running = pLimit(options.maxParallel);
+  const earlier = options.isRepeated ? await earlierRuns(prepared, opened, listener) : [];
+  const tracker = trackRuns(opened, stop, (left) => listener.onLeft(left));
 
   function orderOf(inputs: RunInputs, index: number): RunOrder {
     const what = { target: JSON.stringify([workflow.path, ref]), inputs, index };
-    const mark =
-      idInput === null ? null : { input: idInput, ...markRun(options.cause, what, options.makeId()) };
+    const mark = idInput === null ? null : { input: idInput, ...markRun(cause, what, options.makeId()) };
     return { workflow, ref, inputs, mark };
-  }
-
-  async function unfinishedRuns() {
-    if (idInput === null) {
-      listener.onLine(
-        0,
-        'An earlier attempt may have left a run: without the input "darkroom-id" it cannot be known again.',
-      );
-      return [];
-    }
-    return patience.politely(() => forge.listRuns(workflow, ref, forge.time() - LOOK_BACK_MS));
-  }
-
-  function cancel(id: number): void {
-    cancelled.push(patience.politely(() => forge.cancel(id)));
-  }
-
-  function mark(id: number, isOpen: boolean): void {
-    if (isOpen) open.add(id);
-    else open.delete(id);
-    listener.onOpen([...open]);
-    if (isOpen && stop.aborted) cancel(id);
   }
 
   async function start(order: RunOrder, index: number): Promise<StartedRun> {
     const left = order.mark === null ? [] : unfinishedRunsOf(earlier, order.mark);
     if (left.length > 1) throw severalLeft(left);
     const [before] = left;
-    const run = before ?? (await startRun(order, opened, own, stop));
+    const run = before ?? (await startNew(order));
     own.add(run.id);
-    if (waits) mark(run.id, true);
+    if (waits) tracker.begins(run.id);
     listener.onStart(index, run);
-    if (before !== undefined)
-      listener.onLine(index, 'An earlier attempt of this job started it; it is followed on.');
+    if (before !== undefined) listener.onLine(index, FOLLOWED_ON);
     return run;
   }
 
-  async function follow(
-    run: StartedRun,
-    order: RunOrder,
-    index: number,
-  ): Promise<Omit<RunOutcome, 'inputs' | 'run'>> {
+  async function startNew(order: RunOrder): Promise<StartedRun> {
+    const mark = waits && order.mark !== null ? markText(order.mark) : null;
+    tracker.asks(mark);
+    try {
+      const run = await startRun(order, opened, own, stop);
+      tracker.answered(mark);
+      return run;
+    } catch (error) {
+      // One that was lost may still show when we are gone.
+      if (problemsOf(error)[0]?.code !== 'dispatch/answer-lost') tracker.answered(mark);
+      throw error;
+    }
+  }
+
+  async function follow(run: StartedRun, index: number): Promise<FinishedRun> {
     const none = { conclusion: null, outputs: {}, jobs: [] };
+    const onLine = (line: string): void => listener.onLine(index, line);
     const followed = await followRun(
       run,
       opened,
-      { ...options, followed: () => Math.max(1, open.size) },
+      { ...options, followed: () => tracker.count() },
       {
-        onStatus: (status) => listener.onLine(index, `The run is ${status.replaceAll('_', ' ')}.`),
-        onTrouble: (line) => listener.onLine(index, line),
+        onStatus: (status) => onLine(`The run is ${status.replaceAll('_', ' ')}.`),
+        onTrouble: onLine,
         onJobs(before, after) {
-          for (const line of describeJobs(before, after)) listener.onLine(index, line);
+          for (const line of describeJobs(before, after)) onLine(line);
           listener.onJobs(index, after);
         },
       },
     );
     if (followed.kind === 'stopped') return { ...none, problems: [stopped(run)] };
-    mark(run.id, false);
-    if (followed.kind === 'gone') throw runGone(run);
-    if (followed.kind === 'timeout') {
-      return { ...none, jobs: followed.jobs, problems: [tookTooLong(run, options.timeoutMs)] };
+    tracker.ends(run.id);
+    if (followed.kind === 'completed') {
+      const onLog: FinishListener['onLog'] = (job, lines) => listener.onLog(index, job, lines);
+      return finishRun(followed.run, followed.jobs, workflow.path, opened, { onLine, onLog });
     }
-    const { jobs } = followed;
-    await showLogs(jobs, index);
-    const outputs = await readOutputs(run);
-    const wrong = 'code' in outputs ? [outputs as Problem] : [];
-    return {
-      ...{ conclusion: followed.run.conclusion, jobs },
-      outputs: wrong.length > 0 ? {} : (outputs as RunOutputs),
-      problems: [...judgeRun(followed.run, jobs, order.workflow.path), ...wrong],
-    };
+    const problem = followed.kind === 'gone' ? runGone(run) : tookTooLong(run, options.timeoutMs);
+    return { ...none, jobs: followed.jobs, problems: [problem] };
   }
 
-  async function showLogs(jobs: readonly Job[], index: number): Promise<void> {
-    for (const job of failedJobs(jobs).slice(0, MOST_LOGS)) {
-      try {
-        const tail = await patience.politely(() => forge.readLogTail(job.id));
-        if (tail !== null) listener.onLog(index, job, failingLines(tail));
-      } catch (error) {
-        // The page of the run has it.
-        listener.onLine(index, `The log of ${job.name} is not shown: ${problemsOf(error)[0]?.message}`);
-      }
-    }
-  }
-
-  async function readOutputs(run: StartedRun): Promise<RunOutputs | Problem> {
-    const zip = await patience.politely(() => forge.readArtifact(run.id, OUTPUTS_ARTIFACT));
-    return zip === null ? {} : readRunOutputs(zip);
-  }
-
-  async function carryOut(order: RunOrder, index: number): Promise<RunOutcome> {
-    const { inputs } = order;
+  async function carryOut(inputs: RunInputs, index: number): Promise<RunOutcome> {
     const nothing = { inputs, run: null, conclusion: null, outputs: {}, jobs: [], problems: [] };
     if (stop.aborted) return { ...nothing, problems: [notStarted()] };
+    const order = orderOf(inputs, index);
     let run: StartedRun | null = null;
     try {
       run = await starting(() => start(order, index));
-      return waits ? { ...nothing, run, ...(await follow(run, order, index)) } : { ...nothing, run };
+      return waits ? { ...nothing, run, ...(await follow(run, index)) } : { ...nothing, run };
     } catch (error) {
-      return { ...nothing, run, problems: problemsOf(error) };
+      if (run === null) return { ...nothing, problems: problemsOf(error) };
+      tracker.ends(run.id);
+      return { ...nothing, run, problems: lostSight(run, problemsOf(error)) };
     }
   }
 
-  const onStop = (): void => open.forEach(cancel);
-  stop.addEventListener('abort', onStop);
   try {
-    return await Promise.all(
-      orders.map((order, index) =>
-        following(async () => {
-          const outcome = await carryOut(order, index);
-          listener.onEnd(index, outcome);
-          return outcome;
-        }),
-      ),
+    const all = runs.map((inputs, index) =>
+      running(async () => {
+        const outcome = await carryOut(inputs, index);
+        listener.onEnd(index, outcome);
+        return outcome;
+      }),
     );
+    return await Promise.all(all);
   } finally {
-    stop.removeEventListener('abort', onStop);
-    await Promise.allSettled(cancelled);
+    await tracker.close();
   }
+}
+
+const FOLLOWED_ON = 'An earlier attempt of this job started it; it is followed on.';
+
+async function earlierRuns(
+  { workflow, ref, idInput }: PreparedDispatch,
+  { forge, patience }: OpenedForge,
+  listener: DispatchListener,
+): Promise<readonly Run[]> {
+  if (idInput !== null) {
+    return patience.politely(() => forge.listRuns(workflow, ref, forge.time() - LOOK_BACK_MS));
+  }
+  const why = 'without the input "darkroom-id" it cannot be known again';
+  listener.onLine(0, `An earlier attempt may have left a run: ${why}.`);
+  return [];
+}
+
+/** Nobody could follow it any longer; that is no reason to end it. */
+function lostSight({ url }: StartedRun, problems: readonly Problem[]): readonly Problem[] {
+  return problems.map((problem) => ({ ...problem, message: `${problem.message} The run goes on: ${url}` }));
 }
 
 function severalLeft(runs: readonly StartedRun[]): DarkroomError {
@@ -210,6 +178,11 @@ function severalLeft(runs: readonly StartedRun[]): DarkroomError {
     message,
     hint: 'Cancel all but one, or all of them.',
   });
+}
+
+function runGone({ url }: StartedRun): Problem {
+  const message = `The run ${url} is no longer there: somebody deleted it, or the token may not see it.`;
+  return { code: 'dispatch/run-gone', message };
 }
 
 function stopped({ url }: StartedRun): Problem {

@@ -1,5 +1,4 @@
 /** Follows one run until it is completed. */
-import { DarkroomError } from '../errors/darkroom-error.ts';
 import type { Job, Run } from '../forge/forge.ts';
 import type { OpenedForge } from '../forge/open-forge.ts';
 import { PassingFailure } from '../registry/passing-failure.ts';
@@ -10,8 +9,7 @@ import { type Look, type RunListener, watchRun } from './watch-run.ts';
 /** How the following of a run ended. */
 export type Followed =
   | { readonly kind: 'completed'; readonly run: Run; readonly jobs: readonly Job[] }
-  | { readonly kind: 'timeout'; readonly jobs: readonly Job[] }
-  | { readonly kind: 'gone' }
+  | { readonly kind: 'timeout' | 'gone'; readonly jobs: readonly Job[] }
   | { readonly kind: 'stopped' };
 
 /** Told what is seen, and of every look that failed and will be tried again. */
@@ -47,7 +45,7 @@ export async function followRun(
   while (!stop.aborted) {
     const seen = await patiently(watch.look);
     if (seen.kind === 'completed') return { kind: 'completed', run: seen.run, jobs: watch.jobs() };
-    if (seen.kind === 'missing' && elapsed() > APPEARS_WITHIN_MS) return { kind: 'gone' };
+    if (seen.kind === 'missing' && elapsed() > APPEARS_WITHIN_MS) return { kind: 'gone', jobs: watch.jobs() };
     quiet = seen.kind === 'running' && seen.isNews ? 0 : quiet + 1;
     const leftMs = timeoutMs - elapsed();
     if (leftMs <= 0) return { kind: 'timeout', jobs: watch.jobs() };
@@ -81,12 +79,4 @@ function withPatience(now: () => number, { onTrouble }: FollowListener) {
       return { kind: 'away', leastMs: error.retryAfterMs ?? 0 };
     }
   };
-}
-
-/** The error for a run that somebody deleted. */
-export function runGone({ url }: StartedRun): DarkroomError {
-  return new DarkroomError({
-    code: 'dispatch/run-gone',
-    message: `The run ${url} is no longer there: somebody deleted it, or the token may not see it.`,
-  });
 }

@@ -10,13 +10,19 @@ const FILE = 'outputs.json';
 /** Values by name. */
 export type RunOutputs = Readonly<Record<string, string | number | boolean>>;
 
+/** Outputs, or what is wrong with them. */
+export interface ReadOutputs {
+  readonly outputs: RunOutputs;
+  readonly problems: readonly Problem[];
+}
+
 /** A job output of GitHub takes 1 MiB, all of them together 50: what is larger belongs into a file. */
 const LARGEST_FILE = 256 * 1024;
 const MOST_VALUES = 200;
 const NAME = /^[A-Za-z_][\w-]{0,99}$/;
 
 /** Takes the outputs out of the artifact's zip; whatever is not flat and small is refused, not guessed at. */
-export function readRunOutputs(zip: Uint8Array): RunOutputs | Problem {
+export function readRunOutputs(zip: Uint8Array): ReadOutputs {
   const text = unzip(zip);
   if (text === null) return bad(`holds no "${FILE}" of at most ${LARGEST_FILE} bytes`);
   let value: unknown;
@@ -33,7 +39,7 @@ export function readRunOutputs(zip: Uint8Array): RunOutputs | Problem {
   const wrong = entries.find(
     ([name, one]) => !NAME.test(name) || !['string', 'number', 'boolean'].includes(typeof one),
   );
-  if (wrong === undefined) return Object.fromEntries(entries) as RunOutputs;
+  if (wrong === undefined) return { outputs: Object.fromEntries(entries) as RunOutputs, problems: [] };
   return bad(
     NAME.test(wrong[0])
       ? `gives ${quote(wrong[0])} as ${quote(JSON.stringify(wrong[1]))}; expected a text, a number or a boolean`
@@ -52,10 +58,11 @@ function unzip(zip: Uint8Array): string | null {
   }
 }
 
-function bad(what: string): Problem {
-  return {
+function bad(what: string): ReadOutputs {
+  const problem: Problem = {
     code: 'dispatch/bad-outputs',
     message: `The artifact "${OUTPUTS_ARTIFACT}" of the run ${what}.`,
     hint: `The run writes one file "${FILE}" with a flat object, and uploads it under that name.`,
   };
+  return { outputs: {}, problems: [problem] };
 }

@@ -75,8 +75,8 @@ export interface Forge {
   readDefaultBranch(): Promise<string>;
   /** Asks once for a run. */
   dispatch(workflow: Workflow, ref: string, inputs: Readonly<Record<string, string>>): Promise<Dispatched>;
-  /** Dispatched runs of a workflow that were created at `since` or later, the newest first; at most 1000. */
-  listRuns(workflow: Workflow, branch: string, since: number): Promise<readonly Run[]>;
+  /** Dispatched runs of a workflow, of a branch or all, that were created at `since` or later, the newest first; at most 1000. */
+  listRuns(workflow: Workflow, branch: string | null, since: number): Promise<readonly Run[]>;
   readRun(id: number): Promise<Run | null>;
   /** Jobs of the newest attempt. */
   readJobs(id: number): Promise<readonly Job[] | null>;

@@ -1,15 +1,10 @@
-/** A repository on GitHub: github.com, ghe.com or a server of one's own. */
+/** A repository on GitHub, or on a forge that speaks like it. */
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import type { Dispatched, Forge, Workflow } from './forge.ts';
 import { ForgeFailure } from './forge-failure.ts';
+import type { ForgeFlavour } from './forge-flavour.ts';
 import { type ForgeSession, parseJson, type Question } from './forge-session.ts';
 import { fields, list, number, type Reader, readJob, readRun, readWorkflow, text } from './read-answers.ts';
-
-/** Headers of every request. The version is the oldest that is still served: a server refuses one that it does not know. */
-export const GITHUB_HEADERS = {
-  accept: 'application/vnd.github+json',
-  'x-github-api-version': '2022-11-28',
-};
 
 const PAGE = 100;
 /** The API lists no more: https://docs.github.com/rest/actions/workflow-runs#list-workflow-runs-for-a-workflow */
@@ -19,10 +14,11 @@ const LOG_TAIL = 64 * 1024;
 const MOST_ARTIFACT = 1024 * 1024;
 
 /** @param repository `owner/name` */
-export function createGitHubForge(session: ForgeSession, repository: string): Forge {
+export function createGitHubForge(session: ForgeSession, repository: string, flavour: ForgeFlavour): Forge {
   const at = `repos/${repository}`;
   const actions = `${at}/actions`;
-  let takesRunDetails = true;
+  const { runDetails } = flavour;
+  let givesDetails = true;
 
   async function page<T>(
     question: Omit<Question, 'takes'>,
@@ -46,24 +42,25 @@ export function createGitHubForge(session: ForgeSession, repository: string): Fo
     inputs: Readonly<Record<string, string>>,
   ): Promise<Dispatched> {
     const doing = `dispatch "${workflow.path}"`;
+    const wish = givesDetails ? { [runDetails.name]: true } : {};
     const answer = await session.ask({
       ...{ method: 'POST', doing, path: `${actions}/workflows/${workflow.id}/dispatches` },
-      body: { ref, inputs, ...(takesRunDetails ? { return_run_details: true } : {}) },
-      // 201: that is how a sister of this API says it.
-      takes: takesRunDetails ? [200, 201, 204, 400] : [200, 201, 204],
+      ...(runDetails.place === 'query' && givesDetails ? { query: { [runDetails.name]: 'true' } } : {}),
+      body: { ref, inputs, ...(runDetails.place === 'body' ? wish : {}) },
+      takes: givesDetails ? [200, 201, 204, 400] : [200, 201, 204],
     });
     if (answer.status === 400) {
       // GHES 3.20 and older: '"return_run_details" is not a permitted key'.
-      if (!/return_run_details/.test(answer.body.toString('utf8'))) throw refused(doing, answer.body);
-      takesRunDetails = false;
+      if (!answer.body.includes(runDetails.name)) throw refused(doing, answer.body);
+      givesDetails = false;
       return send(workflow, ref, inputs);
     }
     if (answer.status === 204 || answer.body.length === 0) return { kind: 'accepted' };
     const json = fields(parseJson(doing, answer), doing);
     return {
       kind: 'started',
-      id: number(json, 'workflow_run_id', doing),
-      url: text(json, 'html_url', doing),
+      id: number(json, runDetails.id, doing),
+      url: text(json, runDetails.url, doing),
     };
   }
 
@@ -115,7 +112,7 @@ export function createGitHubForge(session: ForgeSession, repository: string): Fo
           path: `${actions}/workflows/${workflow.id}/runs`,
           query: {
             event: 'workflow_dispatch',
-            branch,
+            ...(branch === null ? {} : { branch }),
             created: `>=${new Date(since).toISOString().slice(0, 19)}Z`,
           },
         },

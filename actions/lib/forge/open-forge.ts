@@ -4,8 +4,9 @@ import { appTokens, readAppKey } from './app-tokens.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Forge } from './forge.ts';
 import { createForgeExchange } from './forge-exchange.ts';
+import { GITHUB } from './forge-flavour.ts';
 import { openForgeSession } from './forge-session.ts';
-import { createGitHubForge, GITHUB_HEADERS } from './github-forge.ts';
+import { createGitHubForge } from './github-forge.ts';
 import { givenToken } from './token-source.ts';
 
 /** Where a repository lies and how to log in there. */
@@ -50,13 +51,17 @@ export function openForge(
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
   });
   const patience = createPatience({ sleep: (ms) => clock.sleep(ms), onRetry: say });
-  const shared = { base, headers: GITHUB_HEADERS, exchange, clock };
+  const shared = { base, headers: GITHUB.headers, exchange, clock };
   if (login.kind === 'token') mask(login.token);
   const tokens =
     login.kind === 'token'
       ? givenToken(login.token)
       : appTokens({ ...shared, app: readAppKey(login.id, login.key), repository, patience, mask });
-  return { forge: createGitHubForge(openForgeSession({ ...shared, tokens }), repository), patience, clock };
+  return {
+    forge: createGitHubForge(openForgeSession({ ...shared, tokens }), repository, GITHUB),
+    patience,
+    clock,
+  };
 }
 
 /** A token goes over plain HTTP to this machine alone. */

@@ -40,7 +40,7 @@ export function createDispatchDisplay(options: {
       log(index, `these were the last lines of ${job.name}`);
     },
     onEnd: (index, outcome) => show(index, ended(outcome, (now() - (starts.get(index) ?? now())) / 1000)),
-    onOpen() {},
+    onLeft() {},
     close: () => reporter.close(),
   };
 }

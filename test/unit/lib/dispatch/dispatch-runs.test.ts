@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { strToU8, zipSync } from 'fflate';
 import type { RunOutcome } from '../../../../actions/lib/dispatch/dispatch-runs.ts';
-import { dispatchIn, dispatchWith, FORM, PLAIN } from '../../../support/dispatch-in.ts';
+import { cancelLeft } from '../../../../actions/lib/dispatch/left-runs.ts';
+import { dispatchIn, dispatchWith, FORM, openFake, PLAIN } from '../../../support/dispatch-in.ts';
 import { createFakeClock } from '../../../support/fake-clock.ts';
 import { createFakeForge, type FakeForge } from '../../../support/fake-forge.ts';
 import type { RunPlan } from '../../../support/fake-run.ts';
@@ -32,7 +33,7 @@ const sends = ({ seen }: FakeForge) =>
 
 describe('a dispatched run', () => {
   it('is started once, followed by what its jobs do, and judged by its conclusion', async () => {
-    const { outcomes, lines, forge, open } = await dispatchIn(
+    const { outcomes, lines, forge, left } = await dispatchIn(
       {},
       { inputs: '{"scene": "street", "steps": 7}' },
     );
@@ -47,7 +48,7 @@ describe('a dispatched run', () => {
     expect(outcomes[0]?.run?.url).toBe(
       `https://ghe.example.com/acme/vision/actions/runs/${forge.runs[0]?.id}`,
     );
-    expect(open).toEqual([]);
+    expect(left).toEqual({ runs: [], marks: [] });
   });
 
   it.each([
@@ -128,22 +129,32 @@ describe('a dispatched run', () => {
     ]);
   });
 
+  it('keeps its conclusion where outputs and logs cannot be read', async () => {
+    const plan = (): RunPlan => ({ jobs: [{ name: 'a', steps: [['b', 5, 'failure']], log: 'x' }] });
+    const { outcomes, lines } = await dispatchIn({ plan }, {}, (forge) => {
+      forge.strike({ on: /(artifacts|logs)$/, fault: { status: 403, body: { message: 'no' } } });
+    });
+    expect(outcomes).toMatchObject([{ conclusion: 'failure', outputs: {} }]);
+    expect(codes(outcomes)).toEqual(['dispatch/run-failed', 'forge/denied']);
+    expect(lines.join()).toContain('The log of a is not shown');
+  });
+
   it('is left running after the time that was given, and is not cancelled', async () => {
-    const { outcomes, forge, tookMs, open } = await dispatchIn(
+    const { outcomes, forge, tookMs, left } = await dispatchIn(
       { plan: () => LONG },
       { timeoutMinutes: '90' },
     );
     expect(codes(outcomes)).toEqual(['dispatch/timeout']);
     expect(tookMs).toBe(90 * MINUTE);
     expect(forge.runs[0]?.cancelledAt).toBeNull();
-    expect(open).toEqual([]);
+    expect(left).toEqual({ runs: [], marks: [] });
   });
 
   it('is not waited for where nobody wants to', async () => {
-    const { outcomes, forge, open } = await dispatchIn({}, { waits: false });
+    const { outcomes, forge, left } = await dispatchIn({}, { waits: false });
     expect(outcomes).toMatchObject([{ conclusion: null, problems: [], run: { id: forge.runs[0]?.id } }]);
     expect(forge.seen.filter(({ path }) => path.includes('/runs/'))).toEqual([]);
-    expect(open).toEqual([]);
+    expect(left).toEqual({ runs: [], marks: [] });
   });
 });
 
@@ -204,12 +215,14 @@ describe('a wait of three hours', () => {
   });
 
   it('ends where a token that was given has expired, and says what to do', async () => {
-    const { outcomes, tookMs } = await dispatchIn({
+    const { outcomes, tookMs, left } = await dispatchIn({
       plan: () => LONG,
       tokens: { secret: Date.parse('2026-11-02T09:00:00Z') },
     });
     expect(outcomes).toMatchObject([{ conclusion: null, problems: [{ code: 'forge/unauthorized' }] }]);
     expect(outcomes[0]?.problems[0]?.hint).toContain('"app-id"');
+    expect(outcomes[0]?.problems[0]?.message).toContain(`The run goes on: ${outcomes[0]?.run?.url}`);
+    expect(left.runs).toEqual([]);
     expect(tookMs).toBeLessThan(61 * MINUTE);
   });
 
@@ -452,7 +465,7 @@ describe('a stop', () => {
     const stop = new AbortController();
     const inputs = JSON.stringify(['a', 'b', 'c'].map((scene) => ({ scene })));
     let asked = 0;
-    const { outcomes, forge, open } = await dispatchIn(
+    const { outcomes, forge, left } = await dispatchIn(
       { plan: () => LONG },
       { inputs, maxParallel: '2', stop: stop.signal },
       (_, clock) => {
@@ -464,7 +477,7 @@ describe('a stop', () => {
     );
     expect(codes(outcomes)).toEqual(['dispatch/stopped', 'dispatch/stopped', 'dispatch/stopped']);
     expect(forge.runs.map(({ cancelledAt }) => (cancelledAt ?? 0) - asked)).toEqual([0, 0]);
-    expect(open).toEqual(forge.runs.map(({ id }) => id));
+    expect(left).toEqual({ runs: forge.runs.map(({ id }) => id), marks: [] });
   });
 
   it('while the answer to a dispatch is looked for cancels what is found', async () => {
@@ -480,6 +493,26 @@ describe('a stop', () => {
     expect(codes(outcomes)).toEqual(['dispatch/stopped']);
     expect(forge.runs).toHaveLength(1);
     expect(forge.runs[0]?.cancelledAt).not.toBeNull();
+  });
+
+  it('while nobody knows whether there is a run leaves its mark, by which it is found and cancelled later', async () => {
+    const stop = new AbortController();
+    const clock = createFakeClock();
+    const forge = createFakeForge({
+      ...{ workflows: { 'form.yml': FORM }, now: clock.now, plan: () => LONG, listedAfterMs: 30_000 },
+    });
+    forge.addRun({ title: 'of somebody else', plan: LONG });
+    forge.strike({ on: SEND, fault: 'lost', times: 1 });
+    void clock.sleep(1000).then(() => stop.abort());
+    const { outcomes, left } = await dispatchWith(forge, clock, { stop: stop.signal });
+    expect(codes(outcomes)).toEqual(['dispatch/answer-lost']);
+    expect(left).toEqual({ runs: [], marks: [forge.runs[1]?.inputs['darkroom-id']] });
+    await clock.sleep(60_000);
+    const said: string[] = [];
+    const { opened } = openFake(forge, clock);
+    await cancelLeft(left, 'form.yml', opened, (line) => said.push(line));
+    expect(forge.runs.map(({ cancelledAt }) => cancelledAt !== null)).toEqual([false, true]);
+    expect(said).toEqual([`The run ${forge.runs[1]?.id} was asked to end.`]);
   });
 
   it('cancels although the forge stumbles, and takes a run that is over as it is', async () => {

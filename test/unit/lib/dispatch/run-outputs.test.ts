@@ -8,11 +8,10 @@ const zipped = (text: string, name = 'outputs.json') =>
 
 describe('outputs of a run', () => {
   it('are flat values of three types', () => {
-    expect(readRunOutputs(zipped('{"a": "x", "b-c": -1.5, "_d": false}'))).toEqual({
-      a: 'x',
-      'b-c': -1.5,
-      _d: false,
-    });
+    // A name that a problem has too.
+    const text = '{"a": "x", "b-c": -1.5, "_d": false, "code": 5}';
+    const outputs = { a: 'x', 'b-c': -1.5, _d: false, code: 5 };
+    expect(readRunOutputs(zipped(text))).toEqual({ outputs, problems: [] });
   });
 
   it.each([
@@ -35,8 +34,8 @@ describe('outputs of a run', () => {
     ],
   ])('are refused: %s', (_, zip, text) => {
     expect(readRunOutputs(zip)).toMatchObject({
-      code: 'dispatch/bad-outputs',
-      message: expect.stringContaining(text),
+      outputs: {},
+      problems: [{ code: 'dispatch/bad-outputs', message: expect.stringContaining(text) }],
     });
   });
 
@@ -48,7 +47,7 @@ describe('outputs of a run', () => {
       (_, index) => index + 4 <= zip.length && view.getUint32(index, true) === 0x02014b50,
     );
     view.setUint32(at + 24, 10, true);
-    expect(readRunOutputs(zip)).toMatchObject({ code: 'dispatch/bad-outputs' });
+    expect(readRunOutputs(zip)).toMatchObject({ outputs: {}, problems: [{ code: 'dispatch/bad-outputs' }] });
   });
 });
 
