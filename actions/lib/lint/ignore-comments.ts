@@ -1,4 +1,4 @@
-/** `# darkroom ignore=RULE reason` and `# darkroom global ignore=RULE reason` in Dockerfiles. */
+/** `# darkroom ignore=RULE reason` and `# darkroom global ignore=RULE reason` in Dockerfiles and in other files with comments. */
 import { nearestName } from '../errors/nearest-name.ts';
 import type { Finding, Span } from './finding.ts';
 import type { LintedDockerfile, LintedInstruction } from './linted-dockerfile.ts';
@@ -18,7 +18,7 @@ interface Ignore {
   readonly span: Span | null;
 }
 
-const COMMENT = /^[\ufeff \t]*#[ \t]*darkroom[ \t]+(global[ \t]+)?(\w+)[ \t]*=[ \t]*/i;
+const COMMENT = /^[\ufeff \t]*(?:#|\/\/)[ \t]*darkroom[ \t]+(global[ \t]+)?(\w+)[ \t]*=[ \t]*/i;
 
 /**
  * Reads the comments. One before an instruction counts for the whole of it; one between its lines, or in a script that
@@ -26,22 +26,39 @@ const COMMENT = /^[\ufeff \t]*#[ \t]*darkroom[ \t]+(global[ \t]+)?(\w+)[ \t]*=[ 
  */
 export function readIgnoreComments(file: LintedDockerfile): IgnoreComments {
   const { source } = file;
-  const findings: Finding[] = [];
-  const ignores: Ignore[] = [];
   const instructions = [
     ...file.globals,
     ...file.stages.flatMap(({ from, instructions: all }) => [from, ...all]),
   ].sort((a, b) => a.start - b.start);
+  return readComments(source, (start) => {
+    const within = instructions.findLast((one) => one.start <= start);
+    const isText = within !== undefined && start < within.end && ['COPY', 'ADD'].includes(within.keyword);
+    return isText ? null : spanAfter(start, source, within, instructions);
+  });
+}
+
+/**
+ * Reads the comments of another file than a Dockerfile: YAML, Terraform, an ignore file, a script. One counts for the next
+ * line and for those that are indented more and follow it, such as a whole service of Compose.
+ */
+export function readBlockComments(source: SourceText): IgnoreComments {
+  // JSON has none.
+  return readComments(source, (start) => (source.file.endsWith('.json') ? null : blockAfter(start, source)));
+}
+
+/** @param spanOf where a comment counts that stands at an offset; `null` where it is none */
+function readComments(source: SourceText, spanOf: (start: number) => Span | null): IgnoreComments {
+  const findings: Finding[] = [];
+  const ignores: Ignore[] = [];
   for (const start of source.lineStarts) {
     // Most lines are no comments, and lines may be long.
-    if (!/^[\ufeff \t]*#/.test(source.text.slice(start, start + 200))) continue;
+    if (!/^[\ufeff \t]*(?:#|\/\/)/.test(source.text.slice(start, start + 200))) continue;
     const line = lineAt(source, start);
     const match = COMMENT.exec(line);
-    if (match === null) continue;
-    const within = instructions.findLast((one) => one.start <= start);
-    if (within !== undefined && start < within.end && ['COPY', 'ADD'].includes(within.keyword)) continue;
+    const span = match === null ? null : spanOf(start);
+    if (match === null || span === null) continue;
     const [head, isGlobal, verb = ''] = match;
-    const place = { file: source.file, start: start + line.search(/#/), end: start + line.length };
+    const place = { file: source.file, start: start + line.search(/#|\/\//), end: start + line.length };
     if (verb.toLowerCase() !== 'ignore') {
       findings.push({
         ...place,
@@ -52,10 +69,7 @@ export function readIgnoreComments(file: LintedDockerfile): IgnoreComments {
       continue;
     }
     const rules = readRules(line.slice(head.length), place, findings);
-    ignores.push({
-      rules,
-      span: isGlobal === undefined ? spanAfter(start, source, within, instructions) : null,
-    });
+    ignores.push({ rules, span: isGlobal === undefined ? span : null });
   }
   return {
     findings,
@@ -114,9 +128,25 @@ function nextLine(start: number, source: SourceText): Span {
   for (let line = positionAt(source, start).line; line < source.lineStarts.length; line += 1) {
     const begin = source.lineStarts[line] ?? 0;
     const text = lineAt(source, begin);
-    if (!/^\s*(?:#|$)/.test(text)) return { start: begin, end: begin + text.length };
+    if (!/^\s*(?:#|\/\/|$)/.test(text)) return { start: begin, end: begin + text.length };
   }
   return { start, end: start };
+}
+
+/** The next line with something in it, and what is indented more behind it. */
+function blockAfter(start: number, source: SourceText): Span {
+  const first = nextLine(start, source);
+  const indentOf = (text: string) => /^[ \t]*/.exec(text)?.[0].length ?? 0;
+  const depth = indentOf(source.text.slice(first.start, first.end));
+  let { end } = first;
+  for (let line = positionAt(source, first.start).line; line < source.lineStarts.length; line += 1) {
+    const begin = source.lineStarts[line] ?? 0;
+    const text = lineAt(source, begin);
+    if (/^\s*$/.test(text)) continue;
+    if (indentOf(text) <= depth) break;
+    end = begin + text.length;
+  }
+  return { start: first.start, end };
 }
 
 function lineAt({ text }: SourceText, start: number): string {

@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
 import { mergeHadolint } from './hadolint-findings.ts';
-import { readIgnoreComments } from './ignore-comments.ts';
+import { readBlockComments, readIgnoreComments } from './ignore-comments.ts';
 import type { LintedDockerfile } from './linted-dockerfile.ts';
 import type { LintedProject } from './linted-project.ts';
 import { inOrder, type PlacedFinding, placeFinding } from './placed-finding.ts';
@@ -40,11 +40,13 @@ export interface CheckedProject {
 
 /** Runs every rule; hadolint may run meanwhile. */
 export function checkProject(work: Omit<LintWork, 'hadolint' | 'others'>): CheckedProject {
-  const { project, dockerfiles, rules } = work;
+  const { project, dockerfiles, rules, isWanted } = work;
   const byFile = Map.groupBy(dockerfiles, ({ source }) => source.file);
+  const ofProject = new Set(rules.flatMap(({ id, isOfProject }) => (isOfProject ? id : [])));
+  const counts = ({ file, rule }: Finding): boolean => !ofProject.has(rule) || isWanted(file);
   const own = [...byFile].map(
     ([file, variants]) =>
-      [file, distinct(variants.flatMap((variant) => checkFile(variant, project, rules)))] as const,
+      [file, distinct(variants.flatMap((one) => checkFile(one, project, rules).filter(counts)))] as const,
   );
   return { own: new Map(own), elsewhere: foundElsewhere(work) };
 }
@@ -57,14 +59,16 @@ export function lintProject(work: LintWork, { own, elsewhere } = checkProject(wo
     first === undefined ? [] : mergeHadolint(first, own.get(file) ?? [], hadolint.get(file) ?? [], rules),
   );
   const found = distinct([...others.filter(({ file }) => isWanted(file)), ...checked, ...elsewhere]);
+  const sources = new Map(dockerfiles.map(({ source }) => [source.file, source]));
   const comments = new Map(
-    [...byFile].flatMap(([file, [first]]) =>
-      first === undefined ? [] : [[file, readIgnoreComments(first)] as const],
-    ),
+    [...new Set([...byFile.keys(), ...found.map(({ file }) => file)])].map((file) => {
+      const [dockerfile] = byFile.get(file) ?? [];
+      const source = sourceOf(file, sources, project);
+      return [file, dockerfile === undefined ? readBlockComments(source) : readIgnoreComments(dockerfile)];
+    }),
   );
   const loud = found.filter((finding) => !comments.get(finding.file)?.silences(finding));
   const said = [...comments.values()].flatMap(({ findings }) => findings);
-  const sources = new Map(dockerfiles.map(({ source }) => [source.file, source]));
   const placed = [...loud, ...said].map((finding) => {
     const source = sourceOf(finding.file, sources, project);
     return placeFinding(withoutLoss(finding, source), source);

@@ -22,6 +22,8 @@ export interface Rule {
   readonly title: string;
   /** Codes of hadolint that say the same of the same instruction: theirs are left out where this rule spoke. */
   readonly covers: readonly string[];
+  /** What it finds lies in other files and does not come from the Dockerfile: it counts where those files are asked for. */
+  readonly isOfProject?: true;
   check(file: LintedDockerfile, project: LintedProject): Iterable<Draft>;
 }
 

@@ -19,6 +19,7 @@ import { isSomethingElse, isTemplate } from '../lint/template-text.ts';
 import { vendoredIn } from '../lint/vendored.ts';
 import type { Matrix } from '../matrix/matrix.ts';
 import { parseMatrix } from '../matrix/parse-matrix.ts';
+import { fileFinding, orchestrationFindings } from './file-findings.ts';
 import { readScope } from './lint-scope.ts';
 import { contextFinder } from './linted-contexts.ts';
 import { dockerfileReader } from './linted-dockerfiles.ts';
@@ -109,6 +110,7 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
     findings: [
       ...findings,
       ...wanted.flatMap((file) => fileFinding(file, texts(file), reader.refused.get(file))),
+      ...orchestrationFindings(scope.named, texts),
       ...contexts.problems.map((problem) =>
         problemFinding(
           problem,
@@ -229,19 +231,6 @@ function existence(files: readonly string[]): (path: string) => boolean {
     for (let at = file; at !== '.' && !known.has(at); at = path.posix.dirname(at)) known.add(at);
   }
   return (one) => known.has(one);
-}
-
-function fileFinding(file: string, read: TextFile, refused: string | undefined): readonly Finding[] {
-  const whole = { file, start: 0, end: 0 };
-  const code = read.text === null ? read.code : 'too-much';
-  const reason = read.text === null ? read.message : refused;
-  if (reason !== undefined) {
-    return [{ ...whole, rule: `file/${code}`, severity: 'error', message: `not looked at: ${reason}` }];
-  }
-  if (read.text === null || read.isUtf8) return [];
-  const start = Math.max(0, read.text.indexOf('\ufffd'));
-  const message = 'these bytes are not UTF-8; nothing in this file is mended';
-  return [{ file, start, end: start + 1, rule: 'file/encoding', severity: 'warning', message }];
 }
 
 function noticesOf(

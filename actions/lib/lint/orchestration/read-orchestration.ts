@@ -71,6 +71,21 @@ export function readOrchestration(source: OrchestrationSource): Orchestration {
   return reader.finished();
 }
 
+/** Tells by its path whether a file may say something of images. */
+export function isOrchestrationFile(file: string): boolean {
+  return kindOf(file) !== null;
+}
+
+/** Says why a file of these kinds is not looked at, or `null`: for a person who asked for it by its name. */
+export function refusedOrchestration(file: string, text: string): string | null {
+  const kind = kindOf(file);
+  if (kind === null) return null;
+  if (text.length > LONGEST) return `it has ${text.length} characters; expected no more than ${LONGEST}`;
+  const isYaml = kind === 'yaml' || kind === 'workflow' || kind === 'compose';
+  if (!isYaml || IS_TEMPLATE.test(text) || /^(?:\s*(?:#.*)?\n?)*$/.test(text)) return null;
+  return parseYamlDocuments(text, file).length === 0 ? 'it cannot be read as YAML' : null;
+}
+
 interface Candidate {
   readonly kind: Kind;
   readonly file: string;

@@ -10,6 +10,7 @@ export const buildFileMissing: Rule = {
   severity: 'error',
   title: 'A workflow builds from a folder or a Dockerfile that is not there',
   covers: [],
+  isOfProject: true,
   check: (_file, project) => findAll(project),
 };
 

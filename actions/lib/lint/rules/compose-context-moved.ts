@@ -9,6 +9,7 @@ export const composeContextMoved: Rule = {
   severity: 'error',
   title: 'A Compose file builds from a folder or a Dockerfile that is not there',
   covers: [],
+  isOfProject: true,
   *check(_file, project) {
     for (const { services } of composeFiles(project).values()) {
       for (const service of services) {

@@ -9,6 +9,7 @@ export const gpuRequestInvalid: Rule = {
   severity: 'error',
   title: 'Kubernetes refuses what a container asks of GPUs',
   covers: [],
+  isOfProject: true,
   check: (_file, project) => findAll(project),
 };
 

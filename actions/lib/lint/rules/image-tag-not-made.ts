@@ -12,6 +12,7 @@ export const imageTagNotMade: Rule = {
   severity: 'warning',
   title: 'A container runs a tag that is never made',
   covers: [],
+  isOfProject: true,
   check: (_file, project) => findAll(project),
 };
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { readIgnoreComments } from '../../../../actions/lib/lint/ignore-comments.ts';
+import { readBlockComments, readIgnoreComments } from '../../../../actions/lib/lint/ignore-comments.ts';
 import { loadShellGrammar } from '../../../../actions/lib/lint/load-shell-grammar.ts';
 import { readLintedDockerfile } from '../../../../actions/lib/lint/read-linted-dockerfile.ts';
+import { sourceText } from '../../../../actions/lib/lint/source-text.ts';
 
 async function comments(text: string) {
   const file = readLintedDockerfile(await loadShellGrammar(), 'Dockerfile', text);
@@ -89,5 +90,57 @@ describe('what is wrong with a comment', () => {
       'FROM a\n# darkroom builds this, with A=b\n# darkroom\nRUN x # darkroom ignore=q\n',
     );
     expect(findings).toEqual([]);
+  });
+});
+
+describe('a comment in another file', () => {
+  const read = (text: string, file = 'compose.yaml') => {
+    const { findings, silences } = readBlockComments(sourceText(file, text));
+    const isSilent = (at: string) => {
+      const start = text.indexOf(at);
+      const finding = { file, severity: 'error' as const, message: '', rule: 'port-mismatch' };
+      return silences({ ...finding, start, end: start + at.length });
+    };
+    return { findings, isSilent };
+  };
+
+  it('counts for the next line and what is indented below it', () => {
+    const text =
+      'services:\n  # darkroom ignore=port-mismatch the proxy maps it\n\n  web:\n    build: .\n\n    ports:\n      - "80:5000"\n  api:\n    build: api\n';
+    const { findings, isSilent } = read(text);
+    expect(findings).toEqual([]);
+    expect(['web', 'build: .', '"80:5000"', 'api:', 'services'].map(isSilent)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('counts for one item of a list', () => {
+    const { isSilent } = read('ports:\n  # darkroom ignore=port-mismatch why\n  - first\n  - second\n');
+    expect(['first', 'second'].map(isSilent)).toEqual([true, false]);
+  });
+
+  it('may be one of Terraform', () => {
+    const { isSilent } = read(
+      'a = {\n  // darkroom ignore=port-mismatch why\n  port = 1\n  other = 2\n}\n',
+      'main.tf',
+    );
+    expect(['port = 1', 'other'].map(isSilent)).toEqual([true, false]);
+  });
+
+  it('may count in the whole file, and is told when it is wrong', () => {
+    const { isSilent, findings } = read(
+      '# darkroom global ignore=port-mismatch why\na: 1\n# darkroom ignore=gone why\nb: 2\n',
+    );
+    expect(isSilent('b: 2')).toBe(true);
+    expect(findings).toMatchObject([{ file: 'compose.yaml', rule: 'ignore/unknown-rule' }]);
+  });
+
+  it('is none in JSON, and at the end counts for nothing', () => {
+    expect(read('# darkroom ignore=port-mismatch why\n{"a": 1}\n', 'task.json').isSilent('"a"')).toBe(false);
+    expect(read('a: 1\n# darkroom ignore=port-mismatch why\n').isSilent('a: 1')).toBe(false);
   });
 });
