@@ -9,6 +9,7 @@ import type { RunInputs } from './dispatch-request.ts';
 import { type FinishedRun, type FinishListener, finishRun } from './finish-run.ts';
 import { followRun } from './follow-run.ts';
 import { type LeftRuns, trackRuns } from './left-runs.ts';
+import { keepPace } from './pace.ts';
 import type { PreparedDispatch } from './prepare-dispatch.ts';
 import { type DispatchCause, markRun, markText, unfinishedRunsOf } from './run-mark.ts';
 import { type RunOrder, type StartedRun, startRun } from './start-run.ts';
@@ -57,12 +58,12 @@ export async function dispatchRuns(
 ): Promise<readonly RunOutcome[]> {
   const { workflow, ref, runs, idInput } = prepared;
   const { stop, waits, cause } = options;
-  const own = new Set<number>();
   // Runs that nothing marks are told apart by starting one after the other.
   const starting = pLimit(idInput === null ? 1 : options.maxParallel);
   const running = pLimit(options.maxParallel);
   const earlier = options.isRepeated ? await earlierRuns(prepared, opened, listener) : [];
   const tracker = trackRuns(opened, stop, (left) => listener.onLeft(left));
+  const pace = keepPace(opened.forge, tracker.count);
 
   function orderOf(inputs: RunInputs, index: number): RunOrder {
     const what = { target: JSON.stringify([workflow.path, ref]), inputs, index };
@@ -75,7 +76,6 @@ export async function dispatchRuns(
     if (left.length > 1) throw severalLeft(left);
     const [before] = left;
     const run = before ?? (await startNew(order));
-    own.add(run.id);
     if (waits) tracker.begins(run.id);
     listener.onStart(index, run);
     if (before !== undefined) listener.onLine(index, FOLLOWED_ON);
@@ -86,7 +86,7 @@ export async function dispatchRuns(
     const mark = waits && order.mark !== null ? markText(order.mark) : null;
     tracker.asks(mark);
     try {
-      const run = await startRun(order, opened, own, stop);
+      const run = await startRun(order, opened, stop);
       tracker.answered(mark);
       return run;
     } catch (error) {
@@ -102,7 +102,7 @@ export async function dispatchRuns(
     const followed = await followRun(
       run,
       opened,
-      { ...options, followed: () => tracker.count() },
+      { ...options, pace },
       {
         onStatus: (status) => onLine(`The run is ${status.replaceAll('_', ' ')}.`),
         onTrouble: onLine,
@@ -154,12 +154,12 @@ export async function dispatchRuns(
 const FOLLOWED_ON = 'An earlier attempt of this job started it; it is followed on.';
 
 async function earlierRuns(
-  { workflow, ref, idInput }: PreparedDispatch,
+  { workflow, idInput }: PreparedDispatch,
   { forge, patience }: OpenedForge,
   listener: DispatchListener,
 ): Promise<readonly Run[]> {
   if (idInput !== null) {
-    return patience.politely(() => forge.listRuns(workflow, ref, forge.time() - LOOK_BACK_MS));
+    return patience.politely(() => forge.listRuns(workflow, null, forge.time() - LOOK_BACK_MS));
   }
   const why = 'without the input "darkroom-id" it cannot be known again';
   listener.onLine(0, `An earlier attempt may have left a run: ${why}.`);

@@ -2,7 +2,6 @@
 import type { Job, Run } from '../forge/forge.ts';
 import type { OpenedForge } from '../forge/open-forge.ts';
 import { PassingFailure } from '../registry/passing-failure.ts';
-import { nextWait } from './next-wait.ts';
 import type { StartedRun } from './start-run.ts';
 import { type Look, type RunListener, watchRun } from './watch-run.ts';
 
@@ -21,8 +20,8 @@ export interface FollowListener extends RunListener {
 export interface FollowOptions {
   readonly timeoutMs: number;
   readonly stop: AbortSignal;
-  /** How many are followed now. */
-  readonly followed: () => number;
+  /** Milliseconds to the next look, after so many without news. */
+  readonly pace: (quiet: number) => number;
 }
 
 /** Just created, a run may not be known everywhere. */
@@ -34,10 +33,10 @@ const AWAY_MS = 20 * 60_000;
 export async function followRun(
   { id }: StartedRun,
   { forge, clock }: OpenedForge,
-  { timeoutMs, stop, followed }: FollowOptions,
+  { timeoutMs, stop, pace }: FollowOptions,
   listener: FollowListener,
 ): Promise<Followed> {
-  const [began, sentBefore] = [clock.now(), forge.requests()];
+  const began = clock.now();
   const elapsed = (): number => clock.now() - began;
   const watch = watchRun(forge, id, listener);
   const patiently = withPatience(() => clock.now(), listener);
@@ -49,10 +48,8 @@ export async function followRun(
     quiet = seen.kind === 'running' && seen.isNews ? 0 : quiet + 1;
     const leftMs = timeoutMs - elapsed();
     if (leftMs <= 0) return { kind: 'timeout', jobs: watch.jobs() };
-    const spent = { elapsedMs: elapsed(), requests: forge.requests() - sentBefore };
-    const wait = nextWait({ quiet, ...spent, followed: followed(), quota: forge.quota(), now: forge.time() });
     const leastMs = seen.kind === 'away' ? seen.leastMs : 0;
-    await clock.sleep(Math.min(leftMs, Math.max(leastMs, wait)), stop);
+    await clock.sleep(Math.min(leftMs, Math.max(leastMs, pace(quiet))), stop);
   }
   return { kind: 'stopped' };
 }

@@ -30,27 +30,21 @@ const DRIFT_MS = 2000;
 /**
  * Dispatches a run. What is refused is an error at once; where nobody knows, it is looked for before it is asked for again.
  *
- * @param known runs that are others' for certain
  * @throws DarkroomError `dispatch/answer-lost`, `dispatch/not-found`, `dispatch/ambiguous`, `forge/…`
  */
-export async function startRun(
-  order: RunOrder,
-  opened: OpenedForge,
-  known: ReadonlySet<number>,
-  stop: AbortSignal,
-): Promise<StartedRun> {
+export async function startRun(order: RunOrder, opened: OpenedForge, stop: AbortSignal): Promise<StartedRun> {
   const { forge, patience } = opened;
   const { workflow, ref, mark } = order;
   const inputs = mark === null ? order.inputs : { ...order.inputs, [mark.input]: markText(mark) };
+  const since = forge.time() - DRIFT_MS;
   for (let sent = 1; ; sent++) {
-    const since = forge.time() - DRIFT_MS;
     const answer = await patience.politely(() => forge.dispatch(workflow, ref, inputs));
     if (answer.kind === 'started') return answer;
     const found =
       mark !== null
         ? await findMarked(order, mark, opened, since, stop)
         : answer.kind === 'accepted'
-          ? await findUnmarked(order, opened, since, known, stop)
+          ? await findUnmarked(order, opened, since, stop)
           : null;
     if (found !== null) return found;
     if (answer.kind === 'accepted') throw notFound(order);
@@ -60,14 +54,14 @@ export async function startRun(
 
 /** A run with a mark of its own cannot be mistaken. */
 async function findMarked(
-  { workflow, ref }: RunOrder,
+  { workflow }: RunOrder,
   mark: RunMark,
   { forge, patience, clock }: OpenedForge,
   since: number,
   stop: AbortSignal,
 ): Promise<Run | null> {
   for await (const _ of looks(clock, stop)) {
-    const runs = await patience.politely(() => forge.listRuns(workflow, ref, since));
+    const runs = await patience.politely(() => forge.listRuns(workflow, null, since));
     const found = runsWithMark(runs, mark)[0];
     if (found !== undefined) return found;
   }
@@ -79,13 +73,12 @@ async function findUnmarked(
   order: RunOrder,
   { forge, patience, clock }: OpenedForge,
   since: number,
-  known: ReadonlySet<number>,
   stop: AbortSignal,
 ): Promise<Run | null> {
   const login = await patience.politely(() => forge.readLogin());
   const list = async (): Promise<readonly Run[]> => {
     const runs = await patience.politely(() => forge.listRuns(order.workflow, order.ref, since));
-    return runs.filter(({ id, actor }) => !known.has(id) && (login === null || actor === login));
+    return runs.filter(({ actor }) => login === null || actor === login);
   };
   for await (const _ of looks(clock, stop)) {
     if ((await list()).length === 0) continue;

@@ -277,6 +277,38 @@ describe('a forge that misbehaves', () => {
     expect((looks[1]?.at ?? 0) - start).toBeGreaterThanOrEqual(45 * MINUTE);
   });
 
+  it('is left alone for as long as it asks, however often', async () => {
+    const fault = { status: 429, headers: { 'retry-after': '600' } };
+    const { outcomes, forge } = await dispatchIn({ plan: () => LONG }, {}, (forge) => {
+      forge.strike({ on: RUN, fault, times: 4 });
+    });
+    expect(outcomes).toMatchObject([{ conclusion: 'success' }]);
+    const looks = forge.seen.filter(({ path }) => path.includes('/runs/')).map(({ at }) => at);
+    const gaps = [1, 2, 3, 4].map((look) => (looks[look] ?? 0) - (looks[look - 1] ?? 0));
+    expect(gaps).toEqual([600_000, 600_000, 600_000, 600_000]);
+  });
+
+  it('may be away for a while more than once', async () => {
+    const { outcomes } = await dispatchIn({ plan: () => LONG }, {}, (forge, { now }) => {
+      const start = now();
+      const minutes = () => (now() - start) / MINUTE;
+      const isAway = () => (minutes() > 10 && minutes() < 25) || (minutes() > 30 && minutes() < 45);
+      forge.strike({ on: RUN, fault: 'reset', when: isAway });
+    });
+    expect(outcomes).toMatchObject([{ conclusion: 'success' }]);
+  });
+
+  it('is not asked for jobs before there can be any', async () => {
+    const before = [['waiting', 3600]] as const;
+    const { forge } = await dispatchIn({
+      plan: () => ({ before, jobs: [{ name: 'a', steps: [['b', 5]] }] }),
+    });
+    const early = forge.seen.filter(
+      ({ path, at }) => path.endsWith('/jobs') && at < (forge.seen[0]?.at ?? 0) + HOUR,
+    );
+    expect(early).toEqual([]);
+  });
+
   it('is given up after twenty minutes of nothing but errors', async () => {
     const { outcomes, tookMs } = await dispatchIn({ plan: () => LONG }, {}, (forge) =>
       forge.strike({ on: RUN, fault: 'reset' }),
@@ -411,6 +443,12 @@ describe('an older server', () => {
   it.each([
     ['the only one of ours', 'octocat', [{ actor: 'hubot' }, { branch: 'other' }, { createdAt: 0 }], null],
     ['one of two', 'octocat', [{ actor: 'octocat' }], 'dispatch/ambiguous'],
+    [
+      'one of two, the other of which shows later',
+      null,
+      [{ listedAt: Date.parse('2026-11-02T08:00:05Z') }],
+      'dispatch/ambiguous',
+    ],
     ['one of two, by nobody knows whom', null, [{ actor: 'hubot' }], 'dispatch/ambiguous'],
   ] as const)('without a mark: %s', async (_, login, others, code) => {
     const { outcomes, forge } = await dispatchIn(
@@ -423,6 +461,18 @@ describe('an older server', () => {
     expect(codes(outcomes)).toEqual(code === null ? [] : [code]);
     if (code === null) expect(outcomes[0]?.run?.id).toBe(forge.runs.at(-1)?.id);
     expect(forge.runs).toHaveLength(others.length + 1);
+  });
+});
+
+describe('a run that was accepted and does not show', () => {
+  it.each([
+    ['with a mark', FORM],
+    ['without one', PLAIN],
+  ])('is not asked for again, %s', async (_, text) => {
+    const options = { isOld: true, listedAfterMs: HOUR, workflows: { 'any.yml': text } };
+    const { outcomes, forge } = await dispatchIn(options, { workflow: 'any.yml' });
+    expect(codes(outcomes)).toEqual(['dispatch/not-found']);
+    expect(forge.runs).toHaveLength(1);
   });
 });
 
@@ -455,8 +505,12 @@ describe('several runs', () => {
   });
 
   it('share the limit of a token', async () => {
-    const { forge } = await dispatchIn({ plan: () => LONG, limit: 1000 }, { inputs, maxParallel: '5' });
+    const { forge, tookMs } = await dispatchIn(
+      { plan: () => LONG, limit: 1000 },
+      { inputs, maxParallel: '5' },
+    );
     expect(forge.seen.length / 3).toBeLessThan(400);
+    expect(tookMs - 3 * HOUR).toBeLessThan(2 * MINUTE);
   });
 });
 
