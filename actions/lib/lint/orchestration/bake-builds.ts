@@ -58,11 +58,18 @@ function buildOf(
       names: itemsOf(first('tags')).flatMap((tag) => textOf(tag)?.text ?? []),
       ...{ contextPlace: place, dockerfilePlace: place },
       target: stage !== null && isKnown(stage) ? stage : null,
-      args: own(at(target.body, 'args'))
+      args: own(isTakenOver(target, targets) ? null : at(target.body, 'args'))
         .flatMap(entriesOf)
         .map(({ key, keyStart }) => ({ text: key, start: keyStart, end: keyStart + key.length })),
     },
   ];
+}
+
+/** What others take over is meant for their Dockerfiles as well. */
+function isTakenOver({ labels }: HclBlock, targets: readonly HclBlock[]): boolean {
+  return targets.some(({ body }) =>
+    itemsOf(at(body, 'inherits')).some((item) => textOf(item)?.text === labels[0]),
+  );
 }
 
 /** A target and those that it takes over from, the nearest first; `null` where one of them is not known. */

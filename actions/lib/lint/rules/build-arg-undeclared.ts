@@ -21,6 +21,14 @@ export const buildArgUndeclared: Rule = {
     for (const { file: from, args } of builds) {
       for (const { text: name, start, end } of args) {
         if (declared.has(name) || READ_ELSEWHERE.test(name)) continue;
+        // Written once and meant for several Dockerfiles, by an anchor of YAML.
+        const isShared = project.orchestration.builds.some(
+          (other) =>
+            other.file === from &&
+            other.dockerfile !== file.source.file &&
+            other.args.some((one) => one.start === start),
+        );
+        if (isShared) continue;
         const near = lower.get(name.toLowerCase()) ?? nearestName(name, declared);
         const hint = near === undefined ? '' : `; did you mean "${near}"?`;
         const message = `"${name}" is given to "${file.source.file}", which has no "ARG ${name}": it changes nothing${hint}`;

@@ -98,6 +98,14 @@ describe('build-arg-undeclared', () => {
     ['build.sh', 'echo docker build --build-arg NO=1 .\n'],
     ['docker-bake.hcl', 'target "a" {\n  dockerfile-inline = "FROM a"\n  args = { NO = 1 }\n}\n'],
     ['docker-bake.hcl', 'target "a" {\n  matrix = { d = ["a"] }\n  args = { NO = 1 }\n}\n'],
+    [
+      'docker-bake.hcl',
+      'target "a" {\n  args = { NO = 1 }\n}\ntarget "b" {\n  inherits = ["a"]\n  dockerfile = "other"\n}\n',
+    ],
+    [
+      'compose.yaml',
+      'x-args: &args\n  NO: 1\nservices:\n  a:\n    build: { context: ., args: { <<: *args } }\n  b:\n    build: { context: other, args: *args }\n',
+    ],
     ['node_modules/a/compose.yaml', 'services:\n  a:\n    build: { context: ../.., args: { NO: x } }\n'],
   ])('passes %s %j', async (...given) => {
     expect(await marked(...given)).toEqual([]);
