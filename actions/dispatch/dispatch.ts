@@ -7,7 +7,7 @@ import type { DispatchCause } from '../lib/dispatch/run-mark.ts';
 import { type OpenedForge, openForge } from '../lib/forge/open-forge.ts';
 import { stopOnSignals } from '../lib/process/stop-on-signals.ts';
 import { dispatchMarkdown, dispatchText, runsJson } from '../lib/report/render-dispatch.ts';
-import type { DispatchInputs } from './inputs.ts';
+import { type DispatchInputs, readDispatchInputs } from './inputs.ts';
 
 /** A log is read in a browser. */
 const WIDTH = 200;
@@ -15,7 +15,6 @@ const WIDTH = 200;
 /** Starts runs of a workflow, follows them, and hands back what came of them. */
 export async function dispatch(inputs: DispatchInputs, run: ActionRun): Promise<void> {
   const { request, waits } = inputs;
-  run.save('began', 'true');
   const opened = open(inputs, run);
   const signals = stopOnSignals();
   try {
@@ -38,9 +37,10 @@ export async function dispatch(inputs: DispatchInputs, run: ActionRun): Promise<
 }
 
 /** Cancels what was not over when the step ended: it may have been killed before it could. */
-export async function cancelLeftRuns(inputs: DispatchInputs, run: ActionRun): Promise<void> {
+export async function cancelLeftRuns(run: ActionRun): Promise<void> {
   const left = JSON.parse(run.saved('left') || '{"runs":[],"marks":[]}') as LeftRuns;
   if (left.runs.length + left.marks.length === 0) return;
+  const inputs = readDispatchInputs(run.input, run.env);
   await cancelLeft(left, inputs.request.workflow, open(inputs, run), (line) => run.say(line));
 }
 

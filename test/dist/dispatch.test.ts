@@ -203,9 +203,12 @@ describe('dispatch, as a runner and as a person start it', () => {
     [{ workflow: 'frm.yml' }, 'dispatch/unknown-workflow'],
     [{ token: 'wrong' }, 'forge/unauthorized'],
   ])('says what is wrong with %j', async (inputs, title) => {
-    const { exitCode, annotations } = await runStep(request(inputs));
+    const { exitCode, annotations, state } = await runStep(request(inputs));
     expect(exitCode).toBe(1);
     expect(annotations).toMatchObject([{ properties: { title } }]);
+    // The end of the job has nothing to add.
+    const post = await runStep(request(inputs, { env: state }));
+    expect(post).toMatchObject({ exitCode: 0, annotations: [] });
     expect(forge.runs).toEqual([]);
   });
 
