@@ -1,4 +1,7 @@
-/** One request to a forge and its whole answer: time limits, bounded bodies, redirects. Says nothing about its meaning. */
+/**
+ * One request to a forge and its whole answer: time limits, bounded bodies, redirects. Says nothing about its meaning. Not
+ * Octokit: what it tries again by itself may have happened already, and it reads a log of any length whole.
+ */
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import { networkCode, networkReason } from '../registry/network-reason.ts';
 import { badAnswer, type ForgeAnswer, ForgeFailure } from './forge-failure.ts';
