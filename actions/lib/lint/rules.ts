@@ -18,6 +18,7 @@ import { commandNotInImage } from './rules/command-not-in-image.ts';
 import { compilerMissing } from './rules/compiler-missing.ts';
 import { composeContextMoved } from './rules/compose-context-moved.ts';
 import { contextLeak } from './rules/context-leak.ts';
+import { continuationSwallows } from './rules/continuation-swallows.ts';
 import { contradictingPins } from './rules/contradicting-pins.ts';
 import { copyBeforeInstall } from './rules/copy-before-install.ts';
 import { copySourceMissing } from './rules/copy-source-missing.ts';
@@ -86,6 +87,7 @@ export const RULES: readonly Rule[] = [
   compilerMissing,
   composeContextMoved,
   contextLeak,
+  continuationSwallows,
   contradictingPins,
   copyBeforeInstall,
   copySourceMissing,
