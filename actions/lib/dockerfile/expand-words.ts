@@ -60,6 +60,11 @@ class WordList {
   }
 }
 
+/** Far above what an environment can hold; a variable that doubles another one, again and again, would fill the memory. */
+const LONGEST = 1024 * 1024;
+/** Substitutions in substitutions: the stack would end. */
+const DEEPEST = 200;
+
 class Lexer {
   readonly unset: string[] = [];
   readonly unknown: string[] = [];
@@ -69,6 +74,8 @@ class Lexer {
   readonly #lookup: Lookup | undefined;
   readonly #keepMarks: boolean;
   #at = 0;
+  #depth = 0;
+  #length = 0;
   #keepEscapes = false;
 
   constructor(text: string, escapeChar: string, lookup: Lookup | undefined, keep: 'plain' | 'marks') {
@@ -81,11 +88,14 @@ class Lexer {
   readUntil(stop: string | undefined, keepEscapes: boolean, words?: WordList): string {
     const before = this.#keepEscapes;
     this.#keepEscapes = keepEscapes;
+    this.#depth += 1;
+    if (this.#depth > DEEPEST) throw new ExpansionError(`it is nested more than ${DEEPEST} deep`);
     let text = '';
     while (this.#peek() !== undefined) {
       const char = this.#peek();
       if (char === stop) {
         this.#at++;
+        this.#depth -= 1;
         this.#keepEscapes = before;
         return text;
       }
@@ -230,6 +240,8 @@ class Lexer {
     const value = this.#lookup(name);
     if (value === undefined) this.unset.push(name);
     if (value === null) this.unknown.push(name);
+    this.#length += value?.length ?? 0;
+    if (this.#length > LONGEST) throw new ExpansionError(`it has more than ${LONGEST} characters`);
     return value ?? '';
   }
 

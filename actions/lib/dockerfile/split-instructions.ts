@@ -7,6 +7,7 @@ import type { Problem } from '../errors/darkroom-error.ts';
 import { type Directive, directiveOf } from './detect-syntax.ts';
 import { isSpace } from './expand-words.ts';
 import { findHeredocs, type Heredoc } from './find-heredocs.ts';
+import { withoutEnd } from './without-end.ts';
 
 /** One instruction, continuation lines joined, its arguments not yet interpreted. */
 export interface Instruction {
@@ -45,7 +46,7 @@ export function splitInstructions(text: string, file: string): SplitFile {
   const lines = text
     .replace(/^\ufeff/, '')
     .split('\n')
-    .map(withoutLineEnd);
+    .map((line) => withoutEnd(line, '\r'));
   if (lines.at(-1) === '') lines.pop();
   const reader: Reader = { file, lines, problems: [], next: 0, escapeChar: '\\' };
   readDirectives(reader);
@@ -136,7 +137,7 @@ function joinContinuations(reader: Reader, first: string): string {
 
 /** The escape continues a line when only blanks follow it and no second escape stands before it. */
 function withoutContinuation(line: string, escapeChar: string): { line: string; continues: boolean } {
-  const end = line.replace(/[ \t]+$/, '');
+  const end = withoutEnd(line, ' \t');
   const continues = end.endsWith(escapeChar) && end.at(-2) !== escapeChar;
   return { line: continues ? end.slice(0, -1) : line, continues };
 }
@@ -189,10 +190,6 @@ function readFlag(
     else text += char === escapeChar ? (chars[++at] ?? '') : char;
   }
   return { text, end: at };
-}
-
-function withoutLineEnd(line: string): string {
-  return line.replace(/\r+$/, '');
 }
 
 function trimStart(text: string): string {

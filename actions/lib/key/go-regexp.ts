@@ -4,6 +4,7 @@
  * BuildKit leaves `|`, `{`, `}`, `^`, `[`, `]` and `\` of a pattern unescaped when it makes a Go expression of it, so
  * that a pattern means whatever Go makes of the result. Facts: https://github.com/google/re2/wiki/Syntax
  */
+import { matchesLinearly, type PatternStep } from './linear-match.ts';
 
 /** A class of characters as code point ranges. */
 type Ranges = readonly (readonly [number, number])[];
@@ -11,6 +12,7 @@ type Ranges = readonly (readonly [number, number])[];
 /** What the last thing parsed was: only an atom or an assertion can be repeated. */
 type Last = 'nothing' | 'atom' | 'assertion' | 'repetition';
 
+const FOLDERS = '(?:[^\\n]*/)?';
 const LARGEST_REPEAT = 1000;
 const LAST_CODE_POINT = 0x10ffff;
 
@@ -59,10 +61,11 @@ const NAMED_CLASSES: Readonly<Record<string, Ranges>> = {
   xdigit: [...DIGIT, [0x41, 0x46], [0x61, 0x66]],
 };
 
-/** The JavaScript expression of a Go expression; `null` when Go refuses it or its escape is none of the common ones. */
-export function translateGoRegexp(source: string): RegExp | null {
+/** What tells whether a path matches; `null` when Go refuses the expression or its escape is none of the common ones. */
+export function translateGoRegexp(source: string): Pick<RegExp, 'test'> | null {
   let output = '';
   let atomStart = 0;
+  const pieces: Piece[] = [];
   let last: Last = 'nothing';
   let at = 0;
   while (at < source.length) {
@@ -76,8 +79,28 @@ export function translateGoRegexp(source: string): RegExp | null {
     output += piece.text;
     last = piece.last;
     at = piece.next;
+    pieces.push(piece);
   }
-  return new RegExp(output, 'u');
+  const steps = stepsOf(pieces);
+  return steps === null ? new RegExp(output, 'u') : { test: (path) => matchesLinearly(steps, path) };
+}
+
+/** With more repetitions than these a regular expression may take for ever. */
+const MOST_REPETITIONS = 2;
+
+/** The pieces as steps from the beginning of a path to its end, where there are many stars and nothing but stars and letters. */
+function stepsOf(pieces: readonly Piece[]): readonly PatternStep[] | null {
+  if (pieces.filter(({ last }) => last === 'repetition').length <= MOST_REPETITIONS) return null;
+  if (pieces[0]?.text !== '^' || pieces.at(-1)?.text !== '$') return null;
+  const steps: PatternStep[] = [];
+  for (const { text, last } of pieces.slice(1, -1)) {
+    const before = steps.at(-1);
+    if (last === 'atom') steps.push({ kind: 'letter', test: new RegExp(`^${text}$`, 'u') });
+    else if (text === FOLDERS) steps.push({ kind: 'folders' });
+    else if (text === '*' && before?.kind === 'letter') steps.splice(-1, 1, { ...before, kind: 'letters' });
+    else return null;
+  }
+  return steps;
 }
 
 interface Piece {
@@ -89,7 +112,7 @@ interface Piece {
 function nextPiece(source: string, at: number, last: Last): Piece | null {
   const letter = String.fromCodePoint(source.codePointAt(at) ?? 0);
   // The one group: any folders, or none. In Go "." is any character but a line feed.
-  if (source.startsWith('(.*/)?', at)) return { text: '(?:[^\\n]*/)?', last: 'repetition', next: at + 6 };
+  if (source.startsWith('(.*/)?', at)) return { text: FOLDERS, last: 'repetition', next: at + 6 };
   if (letter === '.') return { text: '[^\\n]', last: 'atom', next: at + 1 };
   if (letter === '*') return { text: '*', last: 'repetition', next: at + 1 };
   if (letter === '|') return { text: '|', last: 'nothing', next: at + 1 };

@@ -15,7 +15,7 @@ export function bracedVariables({ text, offsets }: MappedText, root: Node): Mapp
   let at = 0;
   const keep = (end: number) => {
     parts.push(text.slice(at, end));
-    places.push(...offsets.slice(at, end));
+    for (let place = at; place < end; place += 1) places.push(offsets[place] ?? 0);
     at = end;
   };
   for (const sign of root.descendantsOfType('$')) {

@@ -36,5 +36,5 @@ export function previousCommand({ commands }: ShellScript, command: ShellCommand
 }
 
 function depth({ within }: ShellCommand): number {
-  return within.filter((one) => one === 'substitution').length;
+  return within.length === 0 ? 0 : within.filter((one) => one === 'substitution').length;
 }

@@ -63,7 +63,7 @@ function buildsIn(
   for (const command of instruction.shell?.commands ?? []) {
     const invocation = invocationOf(command);
     const args = invocation?.args.map((word) => wordValue(word, (name) => instruction.variables.get(name)));
-    if (command.name === 'cd' || command.name === 'pushd') folder = posix.resolve(folder, args?.[0] ?? '?');
+    if (command.name === 'cd' || command.name === 'pushd') folder = folderAfter(folder, args?.[0] ?? '?');
     const where: Where = { stage, instruction, command, folder, project };
     const install = byCommand.get(command);
     if (install?.manager === 'pip') found.push(...pipBuilds(install, where));
@@ -78,6 +78,11 @@ function buildsIn(
     }
   }
   return found;
+}
+
+/** No folder has a longer path. */
+function folderAfter(folder: string, into: string): string {
+  return folder.length > 4096 ? folder : posix.resolve(folder, into);
 }
 
 interface Where {
@@ -146,7 +151,7 @@ function place({ raw, start, end }: Span & { readonly raw: string }): Span & { r
 function ofAddress(address: string, folder: string, project: LintedProject): CudaExtension | null {
   if (/\.(?:whl|zip|tar\.gz)(?:[#?]|$)/.test(address)) return null;
   if (!/:\/\/|^git@|^\s*@/.test(address))
-    return ofFolder(posix.resolve(folder, address.replace(/\[.*\]$/, '')), project);
+    return ofFolder(posix.resolve(folder, address.replace(/\[[^[\]]*\]$/, '')), project);
   const [where = '', fragment = ''] = address.replace(/^[^@]*@\s*(?=git|https?:)/, '').split('#');
   const names = `${where}/${fragment}`.split(/[/=&]/).map(normalName);
   // Earlier than 0.4 it was compiled when it was first used.

@@ -4,10 +4,10 @@ import type { LintedDockerfile } from './linted-dockerfile.ts';
 /** Far above what people write and programs generate; some rules compare every command with every other. */
 const MOST = {
   characters: 256 * 1024,
-  instructions: 1000,
+  instructions: 2000,
   stages: 250,
-  commands: 1000,
-  redirects: 1000,
+  commands: 4000,
+  redirects: 4000,
 } as const;
 
 /** Says why a text is too much to be read, or `null`. */

@@ -1,5 +1,6 @@
 import { isSpace } from '../dockerfile/expand-words.ts';
 import type { Instruction } from '../dockerfile/split-instructions.ts';
+import { withoutEnd } from '../dockerfile/without-end.ts';
 import type { SourceText } from './source-text.ts';
 
 /** Text that was put together from parts of a file, and where each of its characters stands there. */
@@ -42,7 +43,7 @@ export function instructionBody(
     return { text, offsets: Array.from({ length: text.length + 1 }, (_, at) => start + at) };
   });
   const { line, next } = joinContinuations(lines, escapeChar);
-  const trimmed = line.text.replace(/[\t\v\f\r ]+$/, '').length;
+  const trimmed = withoutEnd(line.text, '\t\v\f\r ').length;
   const body = slice(line, Math.max(0, trimmed - instruction.rest.length), trimmed);
   return { line: body, heredocs: join(lines.slice(next).map(withNewline), body.offsets.at(-1) ?? 0) };
 }
@@ -63,7 +64,7 @@ function joinContinuations(
     let start = 0;
     while (isSpace(one.text[start] ?? '')) start++;
     if (next > 0 && (start === one.text.length || one.text[start] === '#')) continue;
-    const end = one.text.replace(/[ \t]+$/, '');
+    const end = withoutEnd(one.text, ' \t');
     continues = end.endsWith(escapeChar) && end.at(-2) !== escapeChar;
     parts.push(continues ? slice(one, 0, end.length - 1) : one);
   }

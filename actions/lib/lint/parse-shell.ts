@@ -14,15 +14,28 @@ import type {
 
 /** Groups within groups beyond this are not looked into: people do not write them, and the stack would end. */
 const DEEPEST = 200;
+/** The grammar takes a second for a few hundred, and minutes for a thousand. */
+const MOST_HEREDOCS = 50;
+/** Scripts that people write take milliseconds. */
+const LONGEST_MS = 5000;
 
 /**
  * Reads a script for bash, which is also one for sh as far as rules look. What is wrong in it is left out, and told in
  * `problem`; nothing is thrown.
  */
 export function parseShell(parser: Parser, script: MappedText): ShellScript {
+  if (script.text.split('\n').some((line) => line.split('<<').length > MOST_HEREDOCS)) {
+    return { commands: [], problem: `it has more than ${MOST_HEREDOCS} here-documents in one line` };
+  }
+  const end = performance.now() + LONGEST_MS;
   // NUL ends a text in the grammar's scanner.
-  const tree = parser.parse(script.text.replaceAll('\0', '\ufffd'));
-  if (tree === null) return { commands: [], problem: 'the shell grammar gave no answer' };
+  const text = script.text.replaceAll('\0', '\ufffd');
+  const tree = parser.parse(text, null, { progressCallback: () => performance.now() > end });
+  if (tree === null) {
+    // The next text would be taken for the rest of this one.
+    parser.reset();
+    return { commands: [], problem: `reading it takes more than ${LONGEST_MS / 1000} seconds` };
+  }
   try {
     const braced = bracedVariables(script, tree.rootNode);
     if (braced !== null) return parseShell(parser, braced);

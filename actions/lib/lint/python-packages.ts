@@ -112,11 +112,12 @@ function requirementsIn(
   file: string,
   project: LintedProject,
   above: readonly string[] = [],
+  seen: Set<string> = new Set([file]),
 ): Requirements {
   const read = text
     .replace(/\\\r?\n/g, ' ')
     .split('\n')
-    .map((line) => requirementIn(line.replace(/(?:^|\s)#.*$/, '').trim(), file, project, above));
+    .map((line) => requirementIn(line.replace(/(?:^|\s)#.*$/, '').trim(), file, project, above, seen));
   return {
     packages: read.flatMap(({ packages }) => packages),
     isComplete: read.every(({ isComplete }) => isComplete),
@@ -131,12 +132,17 @@ function requirementIn(
   file: string,
   project: LintedProject,
   above: readonly string[],
+  seen: Set<string>,
 ): Requirements {
   const other = /^(?:-r|--requirement)[\s=]+(\S+)/.exec(line)?.[1];
   if (other !== undefined) {
     const path = posix.join(posix.dirname(file), other);
-    const text = above.includes(path) ? null : project.read(path);
-    return text === null ? UNKNOWN : requirementsIn(text, path, project, [...above, file]);
+    if (above.includes(path)) return UNKNOWN;
+    // One that several files name is read once.
+    if (seen.has(path)) return NOTHING;
+    seen.add(path);
+    const text = project.read(path);
+    return text === null ? UNKNOWN : requirementsIn(text, path, project, [...above, file], seen);
   }
   if (line === '' || /^-(?!e\b|-editable)/.test(line)) return NOTHING;
   const match = /^([A-Za-z0-9][\w.-]*)\s*((?:\[[^\]]*\])?.*)$/.exec(line);

@@ -11,24 +11,23 @@ export interface ShellOptions {
   readonly failsInPipes: boolean | null;
 }
 
-/** The options in force when a command of an instruction begins. */
-export function shellOptionsAt(
-  command: ShellCommand,
+/** Tells by the command which options are in force when it begins. */
+export function shellOptionsIn(
   { interpreter, shell }: LintedInstruction,
   stage: LintedStage,
-): ShellOptions {
+): (command: ShellCommand) => ShellOptions {
   const start = interpreter === null && !knownBase(stage) ? null : false;
-  let options: ShellOptions = { stopsAtFailure: start, failsInPipes: start };
-  options = change(options, (interpreter ?? []).slice(1));
-  for (const { name, words, start: at } of shell?.commands ?? []) {
-    if (at >= command.start) break;
-    if (name === 'set')
-      options = change(
-        options,
-        words.slice(1).map(({ text }) => text ?? ''),
-      );
-  }
-  return options;
+  const first = change({ stopsAtFailure: start, failsInPipes: start }, (interpreter ?? []).slice(1));
+  let options = first;
+  const changes = (shell?.commands ?? []).flatMap((command) => {
+    if (command.name !== 'set') return [];
+    options = change(
+      options,
+      command.words.slice(1).map(({ text }) => text ?? ''),
+    );
+    return [{ at: command.start, options }];
+  });
+  return (command) => changes.findLast(({ at }) => at < command.start)?.options ?? first;
 }
 
 function change(options: ShellOptions, words: readonly string[]): ShellOptions {

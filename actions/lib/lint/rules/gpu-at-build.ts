@@ -1,10 +1,12 @@
 import { pythonCodeOf } from '../command-purpose.ts';
 import { commandSpan, nextCommand } from '../command-text.ts';
 import { invocationOf } from '../invocation.ts';
-import type { LintedInstruction, LintedStage } from '../linted-dockerfile.ts';
+import type { LintedInstruction } from '../linted-dockerfile.ts';
 import type { Draft, Rule } from '../rule.ts';
-import { shellOptionsAt } from '../shell-options.ts';
+import { shellOptionsIn } from '../shell-options.ts';
 import type { ShellCommand } from '../shell-script.ts';
+
+type OptionsAt = ReturnType<typeof shellOptionsIn>;
 
 const TOOLS = new Set(['nvidia-smi', 'deviceQuery', 'nvidia-debugdump', 'dcgmi']);
 /** Python that ends with an error where there is no GPU. */
@@ -23,15 +25,16 @@ export const gpuAtBuild: Rule = {
     )) {
       if (instruction.keyword !== 'RUN' || instruction.flags.some((flag) => flag.startsWith('--device')))
         continue;
+      const optionsAt = shellOptionsIn(instruction, stage);
       for (const command of instruction.shell?.commands ?? []) {
-        const draft = draftOf(command, instruction, stage);
+        const draft = draftOf(command, instruction, optionsAt);
         if (draft !== null) yield draft;
       }
     }
   },
 };
 
-function draftOf(command: ShellCommand, instruction: LintedInstruction, stage: LintedStage): Draft | null {
+function draftOf(command: ShellCommand, instruction: LintedInstruction, optionsAt: OptionsAt): Draft | null {
   const span = commandSpan(command);
   const native = command.words.find(({ text }) =>
     /^-DCMAKE_CUDA_ARCHITECTURES(?::\w+)?=native$/.test(text ?? ''),
@@ -40,7 +43,7 @@ function draftOf(command: ShellCommand, instruction: LintedInstruction, stage: L
     const message = `"${native.text}" compiles for the GPU of this machine, and there is none while an image is built: name the architectures`;
     return { start: native.start, end: native.end, severity: 'warning', message };
   }
-  if (isAllowedToFail(command, instruction, stage)) return null;
+  if (isAllowedToFail(command, instruction, optionsAt)) return null;
   const program = command.words[0]?.text === 'command' ? null : invocationOf(command)?.program;
   if (program !== undefined && program !== null && TOOLS.has(program)) {
     const message = `"${program}" needs a GPU and the driver of a host, and neither is there while an image is built: leave it to a test of the image`;
@@ -54,12 +57,11 @@ function draftOf(command: ShellCommand, instruction: LintedInstruction, stage: L
 }
 
 /** The build goes on whatever it returns. */
-function isAllowedToFail(command: ShellCommand, instruction: LintedInstruction, stage: LintedStage): boolean {
-  const { shell } = instruction;
+function isAllowedToFail(command: ShellCommand, { shell }: LintedInstruction, optionsAt: OptionsAt): boolean {
   const { within, words } = command;
   if (words.some(({ text }) => text === '--version' || text === '--help')) return true;
   if (shell === null || within.some((one) => one !== 'subshell')) return true;
-  const goesOn = shellOptionsAt(command, instruction, stage).stopsAtFailure !== true;
+  const goesOn = optionsAt(command).stopsAtFailure !== true;
   // `a && b || true`, and `a; true`
   for (let one: ShellCommand | null = command; one !== null; one = nextCommand(shell, one)) {
     if (one.after === '||' || one.after === '|') return true;

@@ -8,7 +8,7 @@ import {
   type LintedStage,
 } from '../linted-dockerfile.ts';
 import type { Draft, Rule } from '../rule.ts';
-import { shellOptionsAt } from '../shell-options.ts';
+import { shellOptionsIn } from '../shell-options.ts';
 import type { ShellCommand, ShellScript } from '../shell-script.ts';
 
 /** They succeed on whatever they are given, also on nothing. */
@@ -164,15 +164,16 @@ function* lostInPipes(
   stage: LintedStage,
 ): Iterable<Draft> {
   let fix = pipefail(instruction, stage);
+  const optionsAt = shellOptionsIn(instruction, stage);
   for (const command of script.commands) {
     if (command.after !== '|' || isElsewhere(command)) continue;
     const purpose = purposeOf(command);
-    const rest = restOfPipe(script, command);
-    if (purpose === null || rest.length === 0) continue;
+    const rest = purpose === null ? [] : restOfPipe(script, command);
+    if (rest.length === 0) continue;
     if (purpose === 'version' && isAskedFor(command, rest)) continue;
     if (rest.some(({ name }) => !FILTERS.has(name ?? '') || (name === 'grep' && purpose === 'check')))
       continue;
-    if (shellOptionsAt(command, instruction, stage).failsInPipes !== false) continue;
+    if (optionsAt(command).failsInPipes !== false) continue;
     const last = rest.at(-1) ?? command;
     yield {
       ...{ start: command.start, end: commandSpan(last).end },

@@ -43,7 +43,7 @@ function* ofInstruction(
   } else if (command.kind === 'copy' && command.from === '') {
     yield* ofCopy(command.sources, instruction);
   }
-  if (instruction.keyword === 'RUN') yield* ofAddress(instruction, file, declaredBefore(instruction, stage));
+  if (instruction.keyword === 'RUN') yield* ofAddress(instruction, file, stage);
 }
 
 /** Every `RUN` behind it has its value in the history of the image. */
@@ -96,14 +96,18 @@ function* ofCopy(sources: readonly string[], instruction: LintedInstruction): It
 
 /** `https://user:$PASSWORD@host` with a variable that the image keeps. */
 function* ofAddress(
-  { start, end, command }: LintedInstruction,
+  instruction: LintedInstruction,
   { source }: LintedDockerfile,
-  declared: readonly string[],
+  stage: LintedStage,
 ): Iterable<Draft> {
+  const { start, end, command } = instruction;
   const mounted = mountedNames(command);
-  for (const match of source.text.slice(start, end).matchAll(/[a-z]+:\/\/(?:[^\s/:@"']*:)?\$\{?(\w+)\}?@/g)) {
+  for (const match of source.text
+    .slice(start, end)
+    .matchAll(/(?<![a-z])[a-z]+:\/\/(?:[^\s/:@"']*:)?\$\{?(\w+)\}?@/g)) {
     const [text, name = ''] = match;
-    if (secretName(name) !== null || !declared.includes(name) || mounted.has(name)) continue;
+    if (secretName(name) !== null || mounted.has(name)) continue;
+    if (!declaredBefore(instruction, stage).includes(name)) continue;
     const at = start + match.index;
     const message = `"${text}" holds what "${name}" is given, and that can be read in the history of the image; use "RUN --mount=type=secret,id=${name},env=${name}"`;
     yield { start: at, end: at + text.length, message };
@@ -128,7 +132,8 @@ function mountedNames(command: LintedInstruction['command']): ReadonlySet<string
   return new Set(options.flatMap(({ name, value }) => (name === 'env' ? (value ?? '') : [])));
 }
 
-const LOGIN = /(?<address>[a-z]+:\/\/(?<user>[^\s/:@"'$<]+):(?<password>[^\s/:@"'$<{]+)@)(?<host>[\w.-]*)/;
+const LOGIN =
+  /(?<![a-z])(?<address>[a-z]+:\/\/(?<user>[^\s/:@"'$<]+):(?<password>[^\s/:@"'$<{]+)@)(?<host>[\w.-]*)/;
 /** What stands where a build wants an address and never calls it. */
 const STAND_IN = /^(?:pass(?:w(?:or)?d)?|pwd|secret|user(?:name)?|guest|root|admin|postgres|mysql|mongo)$/i;
 

@@ -24,8 +24,9 @@ export const sharedLibraryMissing: Rule = {
       if (base === null || !lacksLibraries(base) || mayHoldMore(leaf)) continue;
       const { byName } = pythonPackages(leaf, file, project);
       const drafts = [...byName.values()].flatMap((one) => {
-        if (seen.has(one.install.command) || !isIn(file, one)) return [];
-        return draftFor(one, missingFor(one, byName, leaf, base)) ?? [];
+        if (seen.has(one.install.command)) return [];
+        const draft = draftFor(one, missingFor(one, byName, leaf, base));
+        return draft === null || !isIn(file, one) ? [] : draft;
       });
       for (const { install } of byName.values()) seen.add(install.command);
       yield* drafts;
@@ -43,10 +44,11 @@ function missingFor(
   leaf: LintedStage,
   base: BaseFacts,
 ): readonly string[] {
+  const needed = IMPORTED.get(name) ?? COMPILED.get(name);
+  if (needed === undefined) return [];
   // Both are the module cv2: which of them is imported is the luck of their order.
   const isHeadless = [...all.keys()].some((other) => /^opencv.*-headless$/.test(other));
-  const needed = IMPORTED.get(name) ?? COMPILED.get(name);
-  if (needed === undefined || (isHeadless && needed.includes('libglib2.0-0'))) return [];
+  if (isHeadless && needed.includes('libglib2.0-0')) return [];
   const apts = installsInto(leaf).filter(({ manager }) => manager === 'apt');
   return needed
     .split(' ')

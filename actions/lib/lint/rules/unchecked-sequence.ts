@@ -3,7 +3,7 @@ import { commandSpan, commandText, nextCommand } from '../command-text.ts';
 import type { Fix } from '../finding.ts';
 import type { LintedInstruction } from '../linted-dockerfile.ts';
 import type { Draft, Rule } from '../rule.ts';
-import { shellOptionsAt } from '../shell-options.ts';
+import { shellOptionsIn } from '../shell-options.ts';
 import type { ShellCommand, ShellScript } from '../shell-script.ts';
 
 /** `pip install x; rm -rf /tmp/x`: only the last command of a script can fail the build. */
@@ -17,10 +17,9 @@ export const uncheckedSequence: Rule = {
       for (const instruction of stage.instructions) {
         const { keyword, shell } = instruction;
         if (keyword !== 'RUN' || shell === null || shell.problem !== null) continue;
+        const optionsAt = shellOptionsIn(instruction, stage);
         const lost = shell.commands.filter(
-          (command) =>
-            isForgotten(shell, command) &&
-            shellOptionsAt(command, instruction, stage).stopsAtFailure === false,
+          (command) => isForgotten(shell, command) && optionsAt(command).stopsAtFailure === false,
         );
         const [first] = lost;
         if (first !== undefined) yield draft(first, lost.length - 1, instruction, file.source.text);
