@@ -175,6 +175,8 @@ export function createFakeForge(options: FakeForgeOptions): FakeForge {
   function listed({ path, query, origin }: Asked): Reply {
     const index = workflowIndex(/workflows\/([^/]+)\/runs$/.exec(path)?.[1] ?? '');
     const since = Date.parse(query.get('created')?.replace('>=', '') ?? '') || 0;
+    // Runs of pushes would be among them.
+    if (query.get('event') !== 'workflow_dispatch') broken.push('runs of every event were listed');
     const found = runs.filter((run) => {
       const isThere = run.workflowId === index + 1 && !run.isDeleted && run.listedAt <= time();
       return isThere && run.createdAt >= since && (query.get('branch') ?? run.branch) === run.branch;

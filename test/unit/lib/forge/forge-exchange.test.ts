@@ -53,8 +53,9 @@ describe('one request to a forge', () => {
   });
 
   it('follows no redirect of what changes something', async () => {
-    const location = 'https://forge.example/api/y';
-    const answers = () => new Response(null, { status: 307, headers: { location } });
+    const headers = { location: 'https://forge.example/api/y' };
+    const answers: Answers = (url) =>
+      url.endsWith('/x') ? new Response(null, { status: 307, headers }) : new Response('done');
     expect((await failure(exchange(answers, { method: 'POST' }))).problems[0]?.code).toBe('forge/bad-answer');
   });
 

@@ -98,6 +98,35 @@ describe('a repository on GitHub', () => {
     await expect(forge.cancel(1)).resolves.toBeUndefined();
   });
 
+  it('takes a run that is over as it is', async () => {
+    const { forge, send, clock } = setUp();
+    await send();
+    await clock.sleep(60_000);
+    await expect(forge.cancel(30_000_000_000)).resolves.toBeUndefined();
+  });
+
+  it('gives the end of a log of any length', async () => {
+    const log = `${'x'.repeat(1e6)}\nthe end\n`;
+    const { forge, send } = setUp({ plan: () => ({ jobs: [{ name: 'a', steps: [], log }] }) });
+    await send();
+    const tail = await forge.readLogTail(3_000_000_000_000);
+    expect(tail).toHaveLength(64 * 1024);
+    expect(tail?.endsWith('x\nthe end\n')).toBe(true);
+  });
+
+  it('says when a limit that was used up is filled again', async () => {
+    const { forge, fake, clock } = setUp();
+    const reset = String((clock.now() + 900_000) / 1000);
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset };
+    fake.strike({ on: /contents/, fault: { status: 403, headers } });
+    const failed = {
+      isThrottled: true,
+      retryAfterMs: 900_000,
+      problems: [{ hint: 'It may be asked again at 08:15 UTC.' }],
+    };
+    await expect(forge.readFile('x', 'main')).rejects.toMatchObject(failed);
+  });
+
   it('asks for patience with 403 too, which is not taken for a file that may not be read', async () => {
     const { forge, fake } = setUp();
     fake.strike({
