@@ -8,6 +8,9 @@ import { resolvePlatformDigest } from '../actions/lib/registry/platform-manifest
 import type { RegistryClient } from '../actions/lib/registry/registry.ts';
 import type { Workspace } from '../actions/lib/workspace/open-workspace.ts';
 
+/** Where images would lie in a registry on loopback that was never started. */
+const NOWHERE = /^localhost\//;
+
 /** Returns the text of the file. */
 export async function printBakePlan(
   { source, event, defaultBranch, workflow }: Workspace,
@@ -16,16 +19,23 @@ export async function printBakePlan(
   say: (line: string) => void,
 ): Promise<string> {
   const { home, target } = work.plan;
+  const isNowhere = NOWHERE.test(target);
+  const caches = cacheReferences({
+    ...{ home, target, branch: event.branch, defaultBranch },
+    inWorkflow: workflow !== null,
+  });
   const { document, notes }: BakePlan = bakePlan(work, {
     parents: await platformManifests(work, client),
-    cache: cacheReferences({
-      ...{ home, target, branch: event.branch, defaultBranch },
-      inWorkflow: workflow !== null,
-    }),
+    cache: isNowhere ? () => ({ from: [], to: null }) : caches,
     sourceUrl: sourceUrl(source.identity.origin),
     sourceDateEpoch: SOURCE_DATE_EPOCH,
   });
   for (const note of notes) say(note);
+  if (isNowhere) {
+    say(
+      'This machine has no registry yet, so nothing can be pushed: build something with Darkroom once, or name one with --registry and --push.',
+    );
+  }
   if (Object.keys(document.target).length === 0) say('Nothing is to be built.');
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 const LIB = path.resolve('actions/lib');
 /** Decisions over data; whatever they import, directly or not, must not reach outside the process either. */
 const PURE = [
+  'bake',
   'dispatch',
   'dockerfile',
   'errors',

@@ -76,12 +76,15 @@ export function importSecrets(
     const path = file === undefined || posix.isAbsolute(file) ? file : posix.join(base, file);
     if (!isOfKind(SECRET_ID, id) || (path !== undefined && !isOfKind(SECRET_FILE, path))) {
       notes.push(`the secret ${id} is not carried over`);
-    } else if (path !== undefined) values[id] = { file: path };
-    // A secret with neither is the variable of its name; the matrix would look for it in upper case.
-    else values[id] = { env: env ?? id };
-    if (values[id]?.env !== undefined && !isOfKind(VARIABLE, values[id].env)) values[id] = {};
+    } else values[id] = path === undefined ? variableOf(id, env) : { file: path };
   }
   return { values, notes };
+}
+
+/** A secret without a source is the variable of its name; a matrix looks for that in upper case. */
+function variableOf(id: string, env = id): { readonly env?: string } {
+  const isDefault = env === id.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+  return isDefault || !isOfKind(VARIABLE, env) ? {} : { env };
 }
 
 function argProblem(name: string, value: string, now: Date): string | 'nothing' | null {
