@@ -1,91 +1,59 @@
 /** Whether a program is in an image, as far as its Dockerfile and the name of its base say. */
 import { bringsPackage } from './apt-dependencies.ts';
-import type { BaseFacts } from './base-facts.ts';
-import { type InstallCommand, installsOf, type Manager } from './installs.ts';
+import { type InstallCommand, installsOf } from './installs.ts';
 import { invocationOf } from './invocation.ts';
-import type { LintedInstruction, LintedStage } from './linted-dockerfile.ts';
+import type { LintedStage } from './linted-dockerfile.ts';
 import { factsOf } from './linted-dockerfile.ts';
+import { HEAVY, KNOWN_PROGRAMS, LEAN, lackedBy, OFTEN_BROUGHT, PROVIDERS } from './program-providers.ts';
 import type { ShellCommand } from './shell-script.ts';
 import { copyOf, type PlacedCopy, placedInstructions } from './stage-places.ts';
 
 /** `unknown` wherever something may have brought it or taken it away. */
 export type ProgramState = 'there' | 'missing' | 'unknown';
 
-/** Packages that hold a program, by manager. */
-const PROVIDERS: Readonly<Record<string, Partial<Record<Manager, RegExp>>>> = {
-  curl: { apt: /^curl$/, apk: /^curl$/, conda: /^curl$/, dnf: /^curl/ },
-  wget: { apt: /^wget$/, apk: /^wget$/, conda: /^wget$/, dnf: /^wget/ },
-  git: { apt: /^git(?:-lfs)?$/, apk: /^git(?:-lfs)?$/, conda: /^git$/, dnf: /^git$/ },
-  nc: { apt: /^(?:netcat|ncat)/, apk: /netcat|^nmap-ncat$/ },
-  netcat: { apt: /^netcat/, apk: /netcat/ },
-  jq: { apt: /^jq$/, apk: /^jq$/, conda: /^jq$/ },
-  ps: { apt: /^procps$/, apk: /^procps/ },
-  pgrep: { apt: /^procps$/, apk: /^procps/ },
-  netstat: { apt: /^net-tools$/ },
-  ss: { apt: /^iproute2$/, apk: /^iproute2/ },
-  pg_isready: { apt: /^postgresql/, apk: /^postgresql/, conda: /^(?:postgresql|libpq)$/ },
-  'redis-cli': { apt: /^redis/, apk: /^(?:redis|valkey)/, conda: /^redis/ },
-  mongosh: { apt: /mongo/, npm: /^mongosh$/ },
-  mysqladmin: { apt: /mysql|mariadb/, apk: /mysql|mariadb/ },
-  grpc_health_probe: {},
-  bash: { apt: /^bash$/, apk: /^bash$/ },
-  tini: { apt: /^tini$/, apk: /^tini$/, conda: /^tini$/ },
-  'dumb-init': { apt: /^dumb-init$/, apk: /^dumb-init$/, pip: /^dumb-init$/ },
-  gosu: { apt: /^gosu$/, apk: /^gosu$/ },
-  supervisord: { apt: /^supervisor$/, apk: /^supervisor$/, pip: /^supervisor$/, conda: /^supervisor$/ },
-  nginx: { apt: /^nginx/, apk: /^nginx/, conda: /^nginx$/ },
-  ffmpeg: { apt: /^(?:ffmpeg|sox)$|libav|-full$/, apk: /^ffmpeg/, conda: /ffmpeg|opencv|torchvision/ },
-  python: { apt: /^python-is-python|^python$|^python-minimal$/, conda: /^python$|./ },
-  python3: { apt: /^python3|^python-is-python3$/, apk: /^py(?:thon)?3/, conda: /./ },
-};
-
-/** Packages of apt outside the table of dependencies that bring half a system with them. */
-const HEAVY =
-  /^(?:ros-|texlive|ubuntu-|task-|r-base|cuda-drivers|google-chrome|chromium|devscripts|debian-goodies)|desktop/;
-
-const MINIMAL = [
-  ...['curl', 'wget', 'git', 'nc', 'netcat', 'jq', 'netstat', 'ss', 'pg_isready', 'redis-cli', 'mongosh'],
-  ...['mysqladmin', 'grpc_health_probe', 'tini', 'dumb-init', 'gosu', 'supervisord', 'nginx', 'ffmpeg'],
-];
-const ON_ALPINE = MINIMAL.filter((name) => !['wget', 'nc', 'netstat'].includes(name));
-const ON_FULL = MINIMAL.filter(
-  (name) => !['curl', 'wget', 'git', 'nc', 'netcat', 'netstat', 'ss'].includes(name),
-);
-
-/** Names of programs that can be asked for. */
-export const KNOWN_PROGRAMS: ReadonlySet<string> = new Set(Object.keys(PROVIDERS));
-
 /** Whether a program is in what a stage makes. */
 export function programState(stage: LintedStage, program: string): ProgramState {
+  let last: ProgramState = 'unknown';
+  for (const { state } of statesOf(stage, program)) last = state;
+  return last;
+}
+
+/** A command with the state in which it finds a program; without one, what comes after all of them. */
+interface Moment {
+  readonly state: ProgramState;
+  readonly command: ShellCommand | null;
+  readonly stage: LintedStage;
+}
+
+/**
+ * Whether a program is there at each command of a stage and those that it stands on, and in the end.
+ * @param isCopied tells whether the context holds it; where nobody knows, a copy of everything may bring it
+ */
+export function* statesOf(
+  stage: LintedStage,
+  program: string,
+  isCopied: (copy: PlacedCopy) => boolean = () => true,
+): Generator<Moment> {
   const facts = factsOf(stage);
-  if (facts === null || !KNOWN_PROGRAMS.has(program)) return 'unknown';
+  if (facts === null || !KNOWN_PROGRAMS.has(program)) return;
   let state: ProgramState = lackedBy(facts).includes(program) ? 'missing' : 'unknown';
   for (const placed of placedInstructions(stage)) {
     const copy = copyOf(placed);
-    if (copy !== null && state === 'missing' && mayBring(copy, program)) state = 'unknown';
-    if (placed.instruction.keyword === 'RUN') state = afterRun(state, placed.instruction, program);
+    if (copy !== null && state === 'missing' && mayBring(copy, program) && isCopied(copy)) state = 'unknown';
+    const { instruction } = placed;
+    if (instruction.keyword !== 'RUN') continue;
+    const { shell } = instruction;
+    if (shell === null || shell.problem !== null) {
+      state = 'unknown';
+      continue;
+    }
+    const installs = new Map(installsOf(instruction).map((install) => [install.command, install]));
+    for (const command of shell.commands) {
+      yield { state, command, stage: placed.stage };
+      state = afterCommand(state, command, installs.get(command), program);
+    }
   }
-  return state;
-}
-
-/** Programs that an image with this name surely does not hold. */
-function lackedBy({ repository, tag, distribution }: BaseFacts): readonly string[] {
-  const short = repository.replace(/^docker\.io\/(?:library\/)?/, '');
-  const isLanguage = short === 'python' || short === 'node';
-  const withoutPython = short === 'python' ? [] : ['python', 'python3'];
-  if (tag === null && short !== 'debian' && short !== 'ubuntu' && short !== 'alpine') return [];
-  if (short === 'alpine' || (isLanguage && distribution?.name === 'alpine')) {
-    return [...ON_ALPINE, 'bash', ...withoutPython];
-  }
-  if (short === 'debian' || (isLanguage && /(?:^|-)slim(?:-|$)/.test(tag ?? ''))) {
-    return [...MINIMAL, 'ps', 'pgrep', ...withoutPython];
-  }
-  if (short === 'ubuntu' || (short === 'nvidia/cuda' && distribution?.name === 'ubuntu')) {
-    return [...MINIMAL, 'python', 'python3'];
-  }
-  // Its own programs come by conda or pip, which may hold some of the others.
-  if (short === 'pytorch/pytorch') return ['curl', 'wget', 'nc', 'netcat', 'supervisord', 'nginx', 'gosu'];
-  return isLanguage && (distribution?.name === 'debian' || distribution === null) ? ON_FULL : [];
+  yield { state, command: null, stage };
 }
 
 function mayBring({ from, sources, destination }: PlacedCopy, program: string): boolean {
@@ -99,18 +67,15 @@ function mayBring({ from, sources, destination }: PlacedCopy, program: string): 
   );
 }
 
-function afterRun(before: ProgramState, instruction: LintedInstruction, program: string): ProgramState {
-  const { shell } = instruction;
-  if (shell === null || shell.problem !== null) return 'unknown';
-  const installs = new Map(installsOf(instruction).map((install) => [install.command, install]));
-  let state = before;
-  for (const command of shell.commands) {
-    const install = installs.get(command);
-    if (install !== undefined) state = afterInstall(state, install, program);
-    else if (isRemoval(command, program)) state = state === 'there' ? 'missing' : state;
-    else if (state === 'missing' && mayMake(command, program)) state = 'unknown';
-  }
-  return state;
+function afterCommand(
+  state: ProgramState,
+  command: ShellCommand,
+  install: InstallCommand | undefined,
+  program: string,
+): ProgramState {
+  if (install !== undefined) return afterInstall(state, install, program);
+  if (isRemoval(command, program)) return state === 'there' ? 'missing' : state;
+  return state === 'missing' && mayMake(command, program) ? 'unknown' : state;
 }
 
 function afterInstall(before: ProgramState, install: InstallCommand, program: string): ProgramState {
@@ -122,8 +87,13 @@ function afterInstall(before: ProgramState, install: InstallCommand, program: st
   if (manager === 'conda') return pattern === undefined ? before : 'unknown';
   const asPackage = program === 'ps' || program === 'pgrep' ? 'procps' : program;
   if (manager === 'apt' && bringsPackage(install, asPackage) === true) return 'there';
-  const isOpen = others.length > 0 || packages.length === 0 || packages.some(({ name }) => HEAVY.test(name));
+  const isOpen =
+    others.length > 0 || packages.length === 0 || packages.some(({ name }) => isHeavy(name, program));
   return isOpen ? 'unknown' : before;
+}
+
+function isHeavy(name: string, program: string): boolean {
+  return HEAVY.test(name) || (OFTEN_BROUGHT.has(program) && !LEAN.test(name));
 }
 
 function isRemoval(command: ShellCommand, program: string): boolean {
@@ -142,7 +112,8 @@ const PYTHON_MAKERS = /^(?:conda|mamba|micromamba|uv|uvx|pyenv|virtualenv|poetry
 
 /** Anything but a package manager that may put a program into the image; using it shows that it is there. */
 function mayMake({ words, name }: ShellCommand, program: string): boolean {
-  if (name === null) return true;
+  // A variable alone starts nothing.
+  if (name === null) return words.length > 0;
   const invoked = invocationOf({ words })?.program ?? name;
   if (OPEN.test(invoked) || isPath(words[0]?.text ?? '')) return true;
   if (/^python3?$/.test(program) && PYTHON_MAKERS.test(invoked)) return true;

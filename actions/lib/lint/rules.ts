@@ -14,6 +14,7 @@ import { buildFileMissing } from './rules/build-file-missing.ts';
 import { buildIsolation } from './rules/build-isolation.ts';
 import { buildTargetMissing } from './rules/build-target-missing.ts';
 import { cacheLeftInLayer } from './rules/cache-left-in-layer.ts';
+import { commandMissing } from './rules/command-missing.ts';
 import { commandNotInImage } from './rules/command-not-in-image.ts';
 import { compilerMissing } from './rules/compiler-missing.ts';
 import { composeContextMoved } from './rules/compose-context-moved.ts';
@@ -83,6 +84,7 @@ export const RULES: readonly Rule[] = [
   buildIsolation,
   buildTargetMissing,
   cacheLeftInLayer,
+  commandMissing,
   commandNotInImage,
   compilerMissing,
   composeContextMoved,

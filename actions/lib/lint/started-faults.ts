@@ -1,10 +1,11 @@
 /** What is wrong with a command that is started in an image: its program or its script is not there. */
 import { posix } from 'node:path';
 import { copiedFiles } from './copied-files.ts';
-import { KNOWN_PROGRAMS, programState } from './image-programs.ts';
+import { programState } from './image-programs.ts';
 import { invocationOf } from './invocation.ts';
 import { factsOf, type LintedDockerfile, type LintedStage, lineageOf } from './linted-dockerfile.ts';
 import type { LintedProject } from './linted-project.ts';
+import { KNOWN_PROGRAMS } from './program-providers.ts';
 import { pythonPackages } from './python-packages.ts';
 import { inFolder, placedInstructions } from './stage-places.ts';
 import { programsIn, scriptOf } from './started-program.ts';

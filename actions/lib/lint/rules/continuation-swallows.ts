@@ -29,7 +29,10 @@ function* draftsOf(instruction: LintedInstruction, { source: { text } }: LintedD
     );
     const keyword = words[at];
     if (keyword !== undefined && words[at + 1] !== undefined) {
-      yield { start: keyword.start, end: keyword.end, message: swallowed(keyword.raw, instruction) };
+      const { start, end } = keyword;
+      // Other programs may take one word more without a complaint, and the instruction is not carried out.
+      const severity = at === 0 || installs.has(command) ? 'error' : 'warning';
+      yield { start, end, severity, message: swallowed(keyword.raw, instruction) };
       continue;
     }
     const manager = installs.get(command);

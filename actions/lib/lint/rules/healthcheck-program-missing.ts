@@ -1,11 +1,12 @@
 import type { YamlValue } from '../../matrix/yaml-tree.ts';
 import { type ComposeService, servicesOf, spanOf, textsOf, valueAt } from '../compose-services.ts';
 import type { Fix, Span } from '../finding.ts';
-import { KNOWN_PROGRAMS, programState } from '../image-programs.ts';
+import { programState } from '../image-programs.ts';
 import { factsOf, type LintedDockerfile, type LintedStage } from '../linted-dockerfile.ts';
 import type { LintedProject } from '../linted-project.ts';
 import type { GivenCommand } from '../orchestration/image-use.ts';
 import { usesOf } from '../orchestration/tied-uses.ts';
+import { KNOWN_PROGRAMS } from '../program-providers.ts';
 import type { Draft, Rule } from '../rule.ts';
 import { effective, leafStages } from '../stage-places.ts';
 

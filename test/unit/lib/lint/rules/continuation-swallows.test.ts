@@ -46,9 +46,13 @@ describe('continuation-swallows', () => {
     );
   });
 
-  it('is an error that says which backslash', async () => {
-    const [found] = await findings(rule, 'FROM x\nRUN a \\\nRUN b\n');
+  it('is an error where the build ends by it, and says which backslash', async () => {
+    const [found] = await findings(rule, 'FROM x\nRUN a && \\\nRUN b\n');
     expect(found).toMatchObject({ severity: 'error' });
     expect(found?.message).toContain('take that backslash away');
+    expect(await findings(rule, 'FROM x\nRUN pip install a \\\nRUN b\n')).toMatchObject([
+      { severity: 'error' },
+    ]);
+    expect(await findings(rule, 'FROM x\nRUN rm -rf a \\\nRUN b\n')).toMatchObject([{ severity: 'warning' }]);
   });
 });
