@@ -11,7 +11,12 @@ import type { LintedDockerfile } from '../lint/linted-dockerfile.ts';
 import type { LintedProject } from '../lint/linted-project.ts';
 import { loadHclGrammar } from '../lint/load-hcl-grammar.ts';
 import { matrixImageBuilds } from '../lint/orchestration/matrix-image-builds.ts';
-import { hasHcl, type Orchestration, readOrchestration } from '../lint/orchestration/read-orchestration.ts';
+import {
+  hasHcl,
+  isOrchestrationFile,
+  type Orchestration,
+  readOrchestration,
+} from '../lint/orchestration/read-orchestration.ts';
 import { problemFinding } from '../lint/problem-findings.ts';
 import { composeProjectBuilds, matrixBuilds } from '../lint/project-builds.ts';
 import { sourceText } from '../lint/source-text.ts';
@@ -122,8 +127,8 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
     isWanted: scope.holds,
     notices: noticesOf(
       listed,
-      wanted.length,
       scope.named.filter((file) => templates.has(file)),
+      wanted.length === 0 && !scope.named.some(isOrchestrationFile),
     ),
     project: {
       get dockerfiles() {
@@ -235,12 +240,12 @@ function existence(files: readonly string[]): (path: string) => boolean {
 
 function noticesOf(
   { isCut, files }: ListedProject,
-  count: number,
   templates: readonly string[],
+  isEmpty: boolean,
 ): readonly string[] {
   return [
     ...templates.map((file) => `${file} is a template: what is made of it can be looked at.`),
     ...(isCut ? [`There are more than ${files.length} files; those deeper down were not looked at.`] : []),
-    ...(count === 0 ? ['No Dockerfile was found.'] : []),
+    ...(isEmpty ? ['No Dockerfile was found.'] : []),
   ];
 }

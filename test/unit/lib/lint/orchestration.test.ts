@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { buildArgUndeclared } from '../../../../actions/lib/lint/rules/build-arg-undeclared.ts';
 import { commandNotInImage } from '../../../../actions/lib/lint/rules/command-not-in-image.ts';
 import { gpuRequestInvalid } from '../../../../actions/lib/lint/rules/gpu-request-invalid.ts';
-import { lintFolder, places, repoOf } from '../../../support/lint-folder.ts';
+import { lintFolder, places, readFolder, repoOf } from '../../../support/lint-folder.ts';
 
 const RULES = [buildArgUndeclared, commandNotInImage, gpuRequestInvalid];
 const POD =
@@ -35,6 +35,7 @@ describe('files that run images', () => {
     expect(places(await lintFolder(repo.dir, ['deploy/pod.yaml'], RULES))).toEqual([
       'deploy/pod.yaml:9:gpu-request-invalid',
     ]);
+    expect((await readFolder(repo.dir, ['deploy/pod.yaml'])).notices).toEqual([]);
   });
 
   it('count for a Dockerfile as far as it is the cause', async () => {
