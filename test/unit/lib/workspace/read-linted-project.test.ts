@@ -250,10 +250,10 @@ describe('what is wrong with a project', () => {
     ['Latin-1', Buffer.from('FROM a\n# \xe4\n', 'latin1'), 'file/encoding'],
     ['10 MB', `FROM a\n${'RUN echo a\n'.repeat(1_000_000)}`, 'file/too-large'],
     ['100,000 lines of one RUN', `FROM a\nRUN true${' \\\n && a'.repeat(100_000)}\n`, 'file/too-much'],
-    ['many instructions', `FROM a\n${'RUN a\n'.repeat(1001)}`, 'file/too-much'],
+    ['many instructions', `FROM a\n${'RUN a\n'.repeat(2001)}`, 'file/too-much'],
     ['many stages', 'FROM a\n'.repeat(251), 'file/too-much'],
-    ['many commands', `FROM a\nRUN a${'&& a'.repeat(1000)}\n`, 'file/too-much'],
-    ['many redirects', `FROM a\nRUN pip install${' x>=2'.repeat(1001)}\n`, 'file/too-much'],
+    ['many commands', `FROM a\nRUN a${'&& a'.repeat(4000)}\n`, 'file/too-much'],
+    ['many redirects', `FROM a\nRUN pip install${' x>=2'.repeat(4001)}\n`, 'file/too-much'],
     ['nothing', '', 'dockerfile/no-from'],
   ])('is told of a Dockerfile of %s', async (_, content, rule) => {
     const { dir, remove } = await repoOf({ Dockerfile: content });
