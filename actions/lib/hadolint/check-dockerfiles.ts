@@ -5,10 +5,12 @@ import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
 import type { Finding } from '../lint/finding.ts';
 import { hadolintFindings } from '../lint/hadolint-findings.ts';
 import type { LintedDockerfile } from '../lint/linted-dockerfile.ts';
+import { quote } from '../matrix/quote.ts';
 import { type FindOptions, findHadolint } from './find-hadolint.ts';
 import { readHadolintConfig } from './read-hadolint-config.ts';
 import { runHadolint } from './run-hadolint.ts';
 import { createHadolintRun } from './start-hadolint.ts';
+import { tooMuchForHadolint } from './too-much-for-hadolint.ts';
 
 /** What hadolint is started with. */
 export interface CheckOptions extends FindOptions {
@@ -68,12 +70,14 @@ async function checkDockerfiles(
       onStart();
       return ended;
     };
-    const { reports, problems } = await runHadolint({ files: [...byFile.keys()], config, run });
+    const left = [...byFile].flatMap(([name, file]) => notAsked(name, tooMuchForHadolint(file)));
+    const files = [...byFile.keys()].filter((name) => !left.some(({ place }) => place?.file === name));
+    const { reports, problems } = await runHadolint({ files, config, run });
     const ofFile = Map.groupBy(reports, ({ file }) => file);
     const findings = [...byFile].map(
       ([name, file]) => [name, hadolintFindings(file, ofFile.get(name) ?? [])] as const,
     );
-    return { findings: new Map(findings), problems, notice: null };
+    return { findings: new Map(findings), problems: [...left, ...problems], notice: null };
   } catch (error) {
     if (!(error instanceof DarkroomError)) throw error;
     const isOfProject = error.problems.every(
@@ -86,4 +90,9 @@ async function checkDockerfiles(
       notice: `hadolint did not run; what follows is what Darkroom's own rules say. ${error.message}`,
     };
   }
+}
+
+function notAsked(file: string, reason: string | null): readonly Problem[] {
+  const message = `hadolint was not asked about ${quote(file)}: ${reason}`;
+  return reason === null ? [] : [{ code: 'hadolint/not-checked', place: { file }, message }];
 }

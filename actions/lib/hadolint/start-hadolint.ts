@@ -27,7 +27,7 @@ export interface StartOptions {
   readonly maxBytes?: number;
 }
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 30_000;
 const MAX_BYTES = 64e6;
 
 /**

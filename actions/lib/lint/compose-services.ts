@@ -5,7 +5,6 @@ import { isComposeFile } from './compose-builds.ts';
 import type { Span } from './finding.ts';
 import type { LintedDockerfile } from './linted-dockerfile.ts';
 import type { LintedProject } from './linted-project.ts';
-import { sourceText } from './source-text.ts';
 import { vendoredIn } from './vendored.ts';
 
 /** A service with `build:`. */
@@ -83,7 +82,7 @@ export function textsOf(value: YamlValue | undefined): readonly (string | null)[
 
 /** Where a value stands in its file: from its first character to the end of the line. */
 export function spanOf(value: YamlValue, text: string): Span {
-  return spanAt(value.place.line ?? 1, value.place.column ?? 1, text);
+  return spanAt(value.start, text);
 }
 
 function readCompose(text: string, file: string): Read {
@@ -95,7 +94,7 @@ function readCompose(text: string, file: string): Read {
   };
 }
 
-function serviceOf({ key, keyPlace, value }: YamlEntry, text: string, file: string): ComposeService | null {
+function serviceOf({ key, keyStart, value }: YamlEntry, text: string, file: string): ComposeService | null {
   const build = valueAt(value, 'build');
   if (value.kind !== 'map' || build === undefined) return null;
   const [context, dockerfile] = [
@@ -108,7 +107,7 @@ function serviceOf({ key, keyPlace, value }: YamlEntry, text: string, file: stri
     ...{
       file,
       name: key,
-      namePlace: nameSpan(key, spanAt(keyPlace.line ?? 1, keyPlace.column ?? 1, text)),
+      namePlace: { start: keyStart, end: keyStart + key.length },
       value,
     },
     context: context === undefined ? null : textAt(context, text),
@@ -129,17 +128,12 @@ function isNoFolder(context: string): boolean {
   return /^[\w+.-]+:|^git@|^github\.com\/|^[~/]/.test(context);
 }
 
-function nameSpan(key: string, { start }: Span): Span {
-  return { start, end: start + key.length };
-}
-
 function textAt(value: YamlValue, text: string): ComposeText | null {
   const filled = value.kind === 'scalar' ? filledIn(value.text) : null;
   return filled === null ? null : { ...spanOf(value, text), text: filled };
 }
 
-function spanAt(line: number, column: number, text: string): Span {
-  const start = (sourceText('', text).lineStarts[line - 1] ?? 0) + column - 1;
+function spanAt(start: number, text: string): Span {
   const rest = /^[^\n\r]*/.exec(text.slice(start))?.[0].replace(/\s+(?:#.*)?$/, '') ?? '';
   return { start, end: start + Math.max(rest.length, 1) };
 }

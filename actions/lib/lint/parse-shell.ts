@@ -14,6 +14,7 @@ import type {
 
 /** Groups within groups beyond this are not looked into: people do not write them, and the stack would end. */
 const DEEPEST = 200;
+const TOO_DEEP = `it is nested more than ${DEEPEST} deep`;
 /** The grammar takes a second for a few hundred, and minutes for a thousand. */
 const MOST_HEREDOCS = 50;
 /** Scripts that people write take milliseconds. */
@@ -42,11 +43,16 @@ export function parseShell(parser: Parser, script: MappedText): ShellScript {
     const reader = new Reader(script);
     reader.statements(tree.rootNode.children, []);
     reader.joinRest();
-    const problem = tree.rootNode.hasError ? reader.problemIn(tree.rootNode) : reader.problem;
+    const problem = reader.problem ?? (tree.rootNode.hasError ? reader.problemIn(tree.rootNode) : null);
     return { commands: reader.found, problem };
   } finally {
     tree.delete();
   }
+}
+
+/** Whether a script was not read to the end because groups stand in groups in groups. */
+export function isTooDeep({ problem }: ShellScript): boolean {
+  return problem === TOO_DEEP;
 }
 
 type Found = { -readonly [Key in keyof ShellCommand]: ShellCommand[Key] } & {
@@ -121,7 +127,7 @@ class Reader {
 
   private statement(node: Node, within: readonly Within[]): void {
     if (this.depth >= DEEPEST) {
-      this.problem ??= `it is nested more than ${DEEPEST} deep`;
+      this.problem ??= TOO_DEEP;
       return;
     }
     this.depth += 1;

@@ -70,17 +70,36 @@ const AS_WRITTEN = { version: '1.2', uniqueKeys: false, prettyErrors: false } as
 
 /** Returns the one document of a YAML 1.2 text and what is wrong with it; there is no `root` when it cannot be read at all. */
 export function parseYamlTree(text: string, file: string): { root?: YamlValue; problems: Problem[] } {
+  if (isBottomless(text)) return { problems: [bottomless(file)] };
   const lineCounter = new LineCounter();
   return readDocument(parseDocument(text, { ...AS_WRITTEN, lineCounter }), file, lineCounter);
 }
 
 /** Returns what every document of a YAML text holds, without those that cannot be read. */
 export function parseYamlDocuments(text: string, file: string): readonly YamlValue[] {
+  if (isBottomless(text)) return [];
   const lineCounter = new LineCounter();
   const documents = parseAllDocuments(text, { ...AS_WRITTEN, lineCounter });
   return Array.isArray(documents)
     ? documents.flatMap((document) => readDocument(document, file, lineCounter).root ?? [])
     : [];
+}
+
+/** The parser takes half a gigabyte to say that a million brackets are too many; texts in a file may hold some that stay open. */
+const DEEPEST = 10_000;
+
+function isBottomless(text: string): boolean {
+  let depth = 0;
+  for (const [sign] of text.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + (sign === '[' || sign === '{' ? 1 : -1));
+    if (depth > DEEPEST) return true;
+  }
+  return false;
+}
+
+function bottomless(file: string): Problem {
+  const message = `not readable as YAML: ${describe('RESOURCE_EXHAUSTION', '')}.`;
+  return { code: 'yaml/syntax', place: { file, line: 1, column: 1 }, message };
 }
 
 function readDocument(
