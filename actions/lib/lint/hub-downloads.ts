@@ -28,9 +28,8 @@ export function hubDownloadsOf(instruction: LintedInstruction, source: string): 
     ...[pythonCodeOf(command)].flatMap((code) => (code === null ? [] : byCalls(code, source))),
   ]);
   // `RUN <<EOF` with `#!/usr/bin/env python3` is no shell script.
-  const isPython = /<<-?\s*["']?\w+["']?[^\n]*\n#!.*python/.test(
-    source.slice(instruction.start, instruction.end),
-  );
+  const lines = source.slice(instruction.start, instruction.end).split('\n');
+  const isPython = lines.some((line, at) => line.includes('<<') && /^#!.*python/.test(lines[at + 1] ?? ''));
   return isPython && commands.length === 0 ? byCalls(instruction, source) : byCommand;
 }
 
@@ -80,15 +79,18 @@ function byCalls(place: Span, source: string): readonly HubDownload[] {
   }).filter((one) => one !== null);
 }
 
+const LONGEST_ARGUMENTS = 2000;
+
 /** What is between the parenthesis that ends before `start` and the one that closes it. */
 function argumentsAt(code: string, start: number): string {
   let depth = 1;
-  for (let at = start; at < code.length; at++) {
+  const most = Math.min(code.length, start + LONGEST_ARGUMENTS);
+  for (let at = start; at < most; at++) {
     if (/[([{]/.test(code[at] ?? '')) depth += 1;
     if (/[)\]}]/.test(code[at] ?? '')) depth -= 1;
     if (depth === 0) return code.slice(start, at);
   }
-  return code.slice(start);
+  return code.slice(start, most);
 }
 
 /** Quotes may be escaped, as the code stands in a word of the shell. */

@@ -13,6 +13,7 @@ import { buildArgUnused } from './rules/build-arg-unused.ts';
 import { buildFileMissing } from './rules/build-file-missing.ts';
 import { buildIsolation } from './rules/build-isolation.ts';
 import { buildTargetMissing } from './rules/build-target-missing.ts';
+import { busyboxOptionMissing } from './rules/busybox-option-missing.ts';
 import { cacheLeftInLayer } from './rules/cache-left-in-layer.ts';
 import { commandMissing } from './rules/command-missing.ts';
 import { commandNotInImage } from './rules/command-not-in-image.ts';
@@ -83,6 +84,7 @@ export const RULES: readonly Rule[] = [
   buildFileMissing,
   buildIsolation,
   buildTargetMissing,
+  busyboxOptionMissing,
   cacheLeftInLayer,
   commandMissing,
   commandNotInImage,

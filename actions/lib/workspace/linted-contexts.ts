@@ -57,6 +57,7 @@ export function contextFinder(listed: ListedProject, read: (file: string) => str
     const tree = contextTree(isFromGit ? sources.git() : sources.disk(), folder, new Map());
     const patterns = ignoreFile === null ? null : patternsOf(ignoreFile, read);
     const all = selectContextFiles(tree, null, 'whole').files;
+    if (ignoreFile !== null) expectReasonable(patterns?.patterns.length ?? 0, all.length, ignoreFile);
     const sent = patterns === null ? all : selectContextFiles(tree, patterns, 'whole').files;
     const files = new Map(
       sent.map(({ path }) => [path, sizeOf(folder === '.' ? path : `${folder}/${path}`)]),
@@ -97,6 +98,16 @@ function caught<T>(make: () => T, problems: Problem[]): T | null {
 function patternsOf(file: string, read: (file: string) => string | null): IgnorePatterns | null {
   const text = read(file);
   return text === null ? null : parseIgnoreFile(text, file);
+}
+
+/** Each pattern is held against each file: this many take half a minute. */
+const MOST_MATCHES = 20_000_000;
+
+/** @throws DarkroomError `lint/too-many-patterns` */
+function expectReasonable(patterns: number, files: number, file: string): void {
+  if (patterns * files <= MOST_MATCHES) return;
+  const message = `${patterns} patterns for ${files} files are too much to be looked at; what the context holds is not known`;
+  throw new DarkroomError({ code: 'lint/too-many-patterns', place: { file, line: 1 }, message });
 }
 
 /** Submodules and ignored folders stand as one name in what git lists. */

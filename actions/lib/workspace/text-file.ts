@@ -24,7 +24,8 @@ export const LARGEST_TEXT = 1024 * 1024;
 export function readTextFile(root: string, file: string): TextFile {
   const path = pathBelow(root, file);
   try {
-    const real = realpathSync(path);
+    // The other one takes a name that is not UTF-8 for text.
+    const real = realpathSync.native(path);
     if (!isBelow(realpathSync(root), real)) {
       return refused('outside', 'it is a link that leads out of the repository; it is not followed');
     }

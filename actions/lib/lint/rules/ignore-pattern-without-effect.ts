@@ -27,11 +27,13 @@ interface Line extends Span {
 }
 
 function linesOf(text: string): readonly Line[] {
-  return [...text.matchAll(/^[ \t]*([^\s#][^\n\r]*?)[ \t]*\r?$/gm)].map((match) => {
-    const pattern = match[1] ?? '';
-    const start = match.index + match[0].indexOf(pattern);
-    const number = text.slice(0, start).split('\n').length;
-    return { start, end: start + pattern.length, pattern, number };
+  let start = 0;
+  return text.split('\n').flatMap((line, index) => {
+    const pattern = line.trim();
+    const at = start + line.indexOf(pattern);
+    start += line.length + 1;
+    if (pattern === '' || pattern.startsWith('#')) return [];
+    return { start: at, end: at + pattern.length, pattern, number: index + 1 };
   });
 }
 

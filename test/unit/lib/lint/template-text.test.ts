@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are Dockerfiles.
 import { describe, expect, it } from '@jest/globals';
 import { isSomethingElse, isTemplate } from '../../../../actions/lib/lint/template-text.ts';
 
