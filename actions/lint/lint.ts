@@ -10,6 +10,8 @@ import { suggestFixes } from '../lib/github/suggest-fixes.ts';
 import { withoutKnown } from '../lib/lint/baseline.ts';
 import { isFailing, type PlacedFinding } from '../lib/lint/placed-finding.ts';
 import { rulePage } from '../lib/lint/rule-page.ts';
+import { RULES } from '../lib/lint/rules.ts';
+import { saidOnce } from '../lib/lint/said-once.ts';
 import { lintAnnotations } from '../lib/report/lint-annotations.ts';
 import { lintMarkdown } from '../lib/report/lint-markdown.ts';
 import { sarifLog } from '../lib/report/lint-sarif.ts';
@@ -46,16 +48,17 @@ export async function lint(inputs: LintInputs, run: ActionRun): Promise<void> {
   const event = await readRunEvent(run.env);
   const change = event.base === null ? null : await compare(linted, request, event.base, inputs, run);
   const found = change?.fresh ?? linted.findings;
-  const { fresh } = withoutKnown(found, baseline);
+  const { fresh: all } = withoutKnown(found, baseline);
+  const fresh = saidOnce(all, RULES);
   if (inputs.sarif !== null) {
     // New or not: code scanning compares by itself, and takes what is missing for mended.
-    const log = sarifLog(withoutKnown(linted.findings, baseline).fresh, toolOf(run));
+    const log = sarifLog(saidOnce(withoutKnown(linted.findings, baseline).fresh, RULES), toolOf(run));
     await replaceFile(path.resolve(inputs.sarif), `${JSON.stringify(log)}\n`, inputs.sarif);
   }
   const suggested =
     change === null ? new Set<PlacedFinding>() : await suggest(fresh, change, event, inputs, run);
   const counts = {
-    ...{ files: linted.files, silenced: linted.silenced, known: found.length - fresh.length },
+    ...{ files: linted.files, silenced: linted.silenced, known: found.length - all.length },
     ...(change === null
       ? {}
       : { change: { before: linted.findings.length - found.length, fixed: change.fixed.length } }),

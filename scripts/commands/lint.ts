@@ -6,6 +6,7 @@ import type { Severity } from '../../actions/lib/lint/finding.ts';
 import { loadShellGrammar } from '../../actions/lib/lint/load-shell-grammar.ts';
 import { isFailing, type PlacedFinding } from '../../actions/lib/lint/placed-finding.ts';
 import { RULES } from '../../actions/lib/lint/rules.ts';
+import { saidOnce } from '../../actions/lib/lint/said-once.ts';
 import { jsonFindings } from '../../actions/lib/report/lint-json.ts';
 import { sarifLog } from '../../actions/lib/report/lint-sarif.ts';
 import { findingText, type LintCounts, totalsText } from '../../actions/lib/report/lint-text.ts';
@@ -59,14 +60,15 @@ export async function lint(
     say(`${own.baseline}: ${findings.length} findings are known from now on.`);
     return;
   }
-  const { fresh, gone } = withoutKnown(findings, baseline);
+  const { fresh: all, gone } = withoutKnown(findings, baseline);
+  const fresh = saidOnce(all, RULES);
   if (gone > 0 && paths.length === 0) {
     say(`${gone} of the known findings are no longer there; --write-baseline forgets them.`);
   }
   if (own.sarif !== undefined) {
     await write(options, own.sarif, `${JSON.stringify(sarifLog(fresh, { version: version() }), null, 2)}\n`);
   }
-  print(fresh, base, options, { files, silenced, known: findings.length - fresh.length });
+  print(fresh, base, options, { files, silenced, known: findings.length - all.length });
   if (fresh.some((placed) => isFailing(placed, own.failOn))) process.exitCode = 1;
 }
 

@@ -24,6 +24,8 @@ export interface Rule {
   readonly covers: readonly string[];
   /** What it finds lies in other files and does not come from the Dockerfile: it counts where those files are asked for. */
   readonly isOfProject?: true;
+  /** The same words in several files are one thing to decide, and said at the first of them. */
+  readonly isSaidOnce?: true;
   check(file: LintedDockerfile, project: LintedProject): Iterable<Draft>;
 }
 

@@ -8,6 +8,7 @@ export const baseWithoutDigest: Rule = {
   severity: 'info',
   title: 'The base image is named by a tag alone',
   covers: [],
+  isSaidOnce: true,
   *check(file, { files }) {
     const bottom = bottomOfFinal(file);
     if (bottom?.base.kind !== 'image' || file.build.isLocked || isGenerated(file)) return;
