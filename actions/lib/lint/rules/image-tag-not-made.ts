@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { LintedProject } from '../linted-project.ts';
 import { oncePerProject } from '../once-per-project.ts';
+import { UNKNOWN } from '../orchestration/config-value.ts';
 import { fits, hasKnownTag, movingTag } from '../orchestration/image-names.ts';
 import type { ImageUse } from '../orchestration/image-use.ts';
 import { isNear } from '../orchestration/tied-uses.ts';
@@ -23,10 +24,15 @@ const findAll = oncePerProject(function* (project) {
   }
 });
 
-function draftFor(
-  { file, image }: ImageUse,
-  { orchestration: { builds }, read }: LintedProject,
-): Draft | null {
+/** What may build, or give a tag, in a way that nobody can follow. */
+const PROGRAMS =
+  /(?:^|\/)(?:(?:GNU)?[Mm]akefile[^/]*|[Jj]ustfile|Taskfile\.ya?ml|package\.json|Jenkinsfile[^/]*|\.gitlab-ci\.yml)$|\.(?:mk|sh|bash|ps1)$|^\.github\/workflows\//;
+
+function draftFor({ file, image }: ImageUse, project: LintedProject): Draft | null {
+  const {
+    orchestration: { builds },
+    read,
+  } = project;
   const tag = movingTag(image.text);
   if (tag === null) return null;
   const near = builds.filter((build) => isNear(posix.dirname(file), build.file));
@@ -38,8 +44,14 @@ function draftFor(
   const isOpen = made.length === 0 || made.some(({ name, fit }) => fit === 'same' || !hasKnownTag(name));
   // Another program may give it the tag.
   const isNamed = made.some(({ build }) => new RegExp(`:${tag}\\b`).test(read(build.file) ?? ''));
-  if (isOpen || isNamed) return null;
+  if (isOpen || isNamed || isNamedByProgram(image.text, tag, project)) return null;
   const places = [...new Set(made.map(({ build }) => build.file))].map((one) => `"${one}"`).join(' and ');
   const message = `this runs the tag "${tag}", which ${places} never ${made.length === 1 ? 'makes' : 'make'}: what is built is not what runs; run the tag that is made, or make this one too`;
   return { file, start: image.start, end: image.end, message };
+}
+
+function isNamedByProgram(reference: string, tag: string, { files, read }: LintedProject): boolean {
+  const [name = ''] = (reference.split('/').at(-1) ?? '').split(':');
+  const named = name.includes(UNKNOWN) ? `:${tag}` : `${name}:${tag}`;
+  return files.some((file) => PROGRAMS.test(file) && read(file)?.includes(named) === true);
 }

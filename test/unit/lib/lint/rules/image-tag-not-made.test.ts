@@ -66,4 +66,17 @@ describe('image-tag-not-made', () => {
   ])('passes %s %j', async (file, text, run) => {
     expect(await marked(file, text, run)).toEqual([]);
   });
+
+  it.each([
+    ['Makefile', 'local:\n\t./build.sh ce "-t acme/coach:local"\n', []],
+    ['scripts/build.sh', 'docker build $1 -t acme/coach:local .\n', []],
+    ['scripts/build.sh', 'docker build $1 -t acme/other:local .\n', ['acme/coach:local']],
+    ['README.md', 'acme/coach:local\n', ['acme/coach:local']],
+  ])('looks into programs that may make it: %s %j', async (program, text, places) => {
+    const compose = (tag: string) => `services:\n  a:\n    build: .\n    image: acme/coach:${tag}\n`;
+    const local = 'services:\n  a:\n    image: acme/coach:local\n';
+    const files = { 'compose.yaml': compose('1.0'), 'compose.local.yaml': local, [program]: text };
+    const found = await findings(rule, 'FROM a\n', { files });
+    expect(found.map((one) => local.slice(one.start, one.end))).toEqual(places);
+  });
 });
