@@ -10,9 +10,10 @@ import type { PublishCommandOptions } from './commands/publish.ts';
 import type { ReconstructOptions } from './commands/reconstruct.ts';
 
 // Stripping types and compiling is most of a short run; the second run finds it done.
-enableCompileCache();
+if (import.meta.main) enableCompileCache();
 
-const program = withCommonOptions(new Command('darkroom'))
+/** Every verb with its options. */
+export const program = withCommonOptions(new Command('darkroom'))
   .description(
     'Develops only what changed: plans a graph of container images, builds what has no key, publishes.',
   )
@@ -117,17 +118,22 @@ verb('engine', 'the engine and registry on this machine')
     (await import('./commands/engine.ts')).engine(common(command), what),
   );
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  const { printProblems, reportFailure } = await import('./report-failure.ts');
-  const wantsJson = process.argv.includes('--json');
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-    // Commander has said it to the person already.
-    if (wantsJson && error.exitCode !== 0) printProblems([{ code: 'command/usage', message: error.message }]);
-  } else {
-    process.exitCode = reportFailure(error, { wantsJson });
+if (import.meta.main) await runProgram();
+
+async function runProgram(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    const { printProblems, reportFailure } = await import('./report-failure.ts');
+    const wantsJson = process.argv.includes('--json');
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      // Commander has said it to the person already.
+      if (wantsJson && error.exitCode !== 0)
+        printProblems([{ code: 'command/usage', message: error.message }]);
+    } else {
+      process.exitCode = reportFailure(error, { wantsJson });
+    }
   }
 }
 
