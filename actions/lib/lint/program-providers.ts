@@ -5,9 +5,9 @@ import type { Manager } from './installs.ts';
 
 /** Packages that hold a program, by manager. */
 export const PROVIDERS: Readonly<Record<string, Partial<Record<Manager, RegExp>>>> = {
-  curl: { apt: /^curl$/, apk: /^curl$/, conda: /^curl$/, dnf: /^curl/ },
+  curl: { apt: /^curl$/, apk: /^curl(?:-dev)?$/, conda: /^curl$/, dnf: /^curl/ },
   wget: { apt: /^wget$/, apk: /^wget$/, conda: /^wget$/, dnf: /^wget/ },
-  git: { apt: /^git(?:-lfs)?$/, apk: /^git(?:-lfs)?$/, conda: /^git$/, dnf: /^git$/ },
+  git: { apt: /^git(?:-lfs)?$/, apk: /git|^(?:tig|hub|pre-commit)$/, conda: /^git$/, dnf: /^git$/ },
   nc: { apt: /^(?:netcat|ncat)/, apk: /netcat|^nmap-ncat$/ },
   netcat: { apt: /^netcat/, apk: /netcat/ },
   jq: { apt: /^jq$/, apk: /^jq$/, conda: /^jq$/ },
@@ -26,7 +26,11 @@ export const PROVIDERS: Readonly<Record<string, Partial<Record<Manager, RegExp>>
   gosu: { apt: /^gosu$/, apk: /^gosu$/ },
   supervisord: { apt: /^supervisor$/, apk: /^supervisor$/, pip: /^supervisor$/, conda: /^supervisor$/ },
   nginx: { apt: /^nginx/, apk: /^nginx/, conda: /^nginx$/ },
-  ffmpeg: { apt: /^(?:ffmpeg|sox)$|libav|-full$/, apk: /^ffmpeg/, conda: /ffmpeg|opencv|torchvision/ },
+  ffmpeg: {
+    apt: /^(?:ffmpeg|sox)$|libav|-full$/,
+    apk: /^ffmpeg|^yt-dlp|^youtube-dl|^mpv$/,
+    conda: /ffmpeg|opencv|torchvision/,
+  },
   unzip: { apt: /^(?:unzip|r-base-core|libreoffice)/, apk: /^unzip$/, conda: /^unzip$/, dnf: /^unzip$/ },
   zip: { apt: /^(?:zip|r-base-core)$/, apk: /^zip$/, conda: /^zip$/, dnf: /^zip$/ },
   sudo: { apt: /^sudo/, apk: /^sudo$/, conda: /^sudo$/, dnf: /^sudo$/ },
@@ -57,14 +61,14 @@ export const PROVIDERS: Readonly<Record<string, Partial<Record<Manager, RegExp>>
   python3: { apt: /^python3|^python-is-python3$/, apk: /^py(?:thon)?3/, conda: /./ },
 };
 
-/** Packages of apt outside the table of dependencies that bring half a system with them. */
+/** Packages outside the table of dependencies that bring half a system with them. */
 export const HEAVY =
-  /^(?:ros-|texlive|ubuntu-|task-|r-base|cuda-drivers|google-chrome|chromium|devscripts|debian-goodies)|desktop/;
+  /^(?:alpine-sdk$|abuild$|ros-|texlive|ubuntu-|task-|r-base|cuda-drivers|google-chrome|chromium|devscripts|debian-goodies)|desktop/;
 
-/** Programs that many packages bring along, and packages of apt that bring none of them. */
-export const OFTEN_BROUGHT: ReadonlySet<string> = new Set(['gpg', 'make', 'lsb_release']);
+/** Programs that many packages bring along, and packages that bring none of them. */
+export const OFTEN_BROUGHT: ReadonlySet<string> = new Set(['gpg', 'make', 'lsb_release', 'bash']);
 export const LEAN =
-  /^(?:ca-certificates|curl|wget|git|git-lfs|unzip|zip|bzip2|jq|vim|nano|less|sudo|bash|tzdata|locales|xz-utils|rsync|procps|python3|python3-venv|libgl1|libglib2\.0-0|libsm6|libxext6|libgomp1)$/;
+  /^(?:ca-certificates|curl|wget|git|git-lfs|unzip|zip|bzip2|jq|vim|nano|less|sudo|bash|tzdata|locales|xz-utils|rsync|procps|python3|python3-venv|libgl1|libglib2\.0-0|libsm6|libxext6|libgomp1|gcc|g\+\+|make|build-base|musl-dev|linux-headers|libffi-dev|openssl-dev|shadow|su-exec|tini|nodejs)$/;
 
 const MINIMAL = [
   ...['curl', 'wget', 'git', 'nc', 'netcat', 'jq', 'netstat', 'ss', 'pg_isready', 'redis-cli', 'mongosh'],

@@ -49,7 +49,7 @@ function* draftsOf(instruction: LintedInstruction, stage: LintedStage): Generato
 }
 
 /** Packages that bring many others. */
-const OPEN = /^(?:alpine-sdk|abuild|gnu|docs)/;
+const OPEN = /^(?:alpine-sdk|abuild|docs)$|^gnu(?!pg|tls)/;
 
 /** Whether the full program may be in the image by then. */
 function mayHold(

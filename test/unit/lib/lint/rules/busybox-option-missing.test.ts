@@ -14,6 +14,7 @@ describe('busybox-option-missing', () => {
     ['FROM alpine:3.20\nRUN apk add --no-cache bash && chmod --recursive 755 /a', '--recursive'],
     ['FROM alpine:3.20 AS a\nFROM a\nRUN md5sum --quiet -c a', '--quiet'],
     ['FROM alpine:3.20\nRUN md5sum --status -c a && apk add coreutils', '--status'],
+    ['FROM alpine:3.20\nRUN apk add gnupg gnutls && md5sum --status -c a', '--status'],
   ])('catches %s', async (text, place) => {
     expect(await marked(rule, `${text}\n`)).toEqual([place]);
   });

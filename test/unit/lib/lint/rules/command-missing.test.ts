@@ -29,6 +29,8 @@ describe('command-missing', () => {
     ['FROM debian:12 AS a\nRUN apt-get install -y git\nFROM debian:12\nRUN git init', 'git init'],
     ['FROM debian:12\nRUN apt-get install -y git && apt-get purge -y git && git init', 'git init'],
     ['FROM debian:12\nCOPY . /\nRUN git init', 'git init'],
+    ['FROM alpine:3.20\nRUN apk add --no-cache build-base openssl-dev && bash -c a', 'bash -c a'],
+    ['FROM alpine:3.20\nRUN apk add libcurl && curl http://x', 'curl http://x'],
   ])('catches %s', async (text, place) => {
     expect(await marked(rule, `${text}\n`)).toEqual([place]);
   });
@@ -54,6 +56,10 @@ describe('command-missing', () => {
     'FROM debian:12\nRUN apt-get install -y libfoo-dev && make && gpg --import a',
     'FROM alpine:3.20\nRUN wget http://x/y && unzip y',
     'FROM alpine:3.20\nRUN apk add --no-cache shadow && useradd app',
+    'FROM alpine:3.3\nRUN apk add --no-cache gnupg curl-dev && curl http://x',
+    'FROM alpine:3.20\nRUN apk add alpine-sdk && git init && curl http://x',
+    'FROM alpine:3.20\nRUN apk add libtool && bash -c a',
+    'FROM alpine:3.20\nRUN apk add github-cli yt-dlp && git init && ffmpeg -i a',
     'FROM python:3.12-slim\nRUN pip install git',
     'FROM python:3.12-slim\nRUN python3 a.py',
     'FROM debian:12\nRUN pip install cmake && cmake .',
