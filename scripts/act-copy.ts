@@ -4,7 +4,8 @@
  * act 0.2.89 (https://github.com/nektos/act) knows no `uses: $/actions/plan`: the copy says `./actions/plan`, or, told a
  * name, `OWNER/NAME/actions/plan@REF`, for `act --use-new-action-cache --local-repository OWNER/NAME@REF=FOLDER` in another
  * repository that calls a workflow of this one. `actions/checkout` stays: in act it copies the work tree and downloads
- * nothing, as long as it names no `ref`, which is left out. Nothing else is changed.
+ * nothing, as long as it names no `ref`, which is left out. Neither act nor actionlint 1.7.12 knows `queue` of `concurrency`,
+ * nor where a called workflow comes from (`job.workflow_…`): lines with them are left out. Nothing else is changed.
  */
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -44,7 +45,8 @@ export function rewriteForAct(workflow: string, as?: ActionsRepository): string 
     .replaceAll(/^(\s*(?:- )?uses: )\$\/(\S+)/gm, (_, uses: string, inside: string) =>
       as === undefined ? `${uses}./${inside}` : `${uses}${as.name}/${inside}@${as.ref}`,
     )
-    .replaceAll(/^\s+ref: \$\{\{ github\.event\.pull_request\.head\.sha \}\}\n/gm, '');
+    .replaceAll(/^\s+ref: \$\{\{ github\.event\.pull_request\.head\.sha \}\}\n/gm, '')
+    .replaceAll(/^\s+(?:queue: max|(?:repository|ref): \$\{\{ job\.workflow_\w+ \}\})\n/gm, '');
 }
 
 /** act takes the commit and branch it tells the actions from git. */

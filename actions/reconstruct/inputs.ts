@@ -9,7 +9,8 @@ export interface ReconstructInputs extends CommonInputs {
 
 /** Reads them; `read` gives an input's text, empty where there is none. @throws DarkroomError `input/…` */
 export function readReconstructInputs(read: (name: string) => string): ReconstructInputs {
-  const set = read('set').split(/\r?\n/);
+  // The form of a dispatched workflow has one line.
+  const set = read('set').split(/\r?\n|;/);
   return {
     ...readCommonInputs(read),
     directory: read('directory') || '.',

@@ -8,6 +8,7 @@ import { type PreparedScene, prepareScene } from '../lib/reconstruct/prepare-sce
 import { type Reconstructed, reconstructScene } from '../lib/reconstruct/reconstruct-scene.ts';
 import { sceneMarkdown, sceneText } from '../lib/report/render-scene.ts';
 import { createSceneDisplay, type SceneDisplay } from '../lib/report/scene-display.ts';
+import { sceneFigures } from '../lib/scene/scene-figures.ts';
 import type { SceneResult } from '../lib/scene/scene-result.ts';
 import { verdictProblems } from '../lib/scene/verdict-problems.ts';
 import type { ReconstructInputs } from './inputs.ts';
@@ -85,6 +86,7 @@ async function report(run: ActionRun, outcome: Reconstructed, seconds: number): 
 function setOutputs(run: ActionRun, result: SceneResult): void {
   const { outputs, sfm, train } = result;
   run.setOutput('result', JSON.stringify(result));
+  run.setOutput('figures', JSON.stringify(sceneFigures(result)));
   run.setOutput('folder', outputs.folder);
   run.setOutput('report', outputs.report);
   run.setOutput('viewer', outputs.viewer);

@@ -51,7 +51,7 @@ describe('the action reconstruct', () => {
 
   it('makes a scene with the images of home, and tells of it as text, as outputs and on the page', async () => {
     const { exitCode, outputs, summary, log, annotations } = await runStep(
-      request({ set: 'a=1\n\n  b=x y  ', seed: '7' }),
+      request({ set: 'a=1\n\n  b=x y  ; c=2;', seed: '7' }),
     );
     expect({ exitCode, log }).toMatchObject({ exitCode: 0 });
     expect(annotations).toEqual([]);
@@ -62,11 +62,16 @@ describe('the action reconstruct', () => {
       ...{ viewer: storage('outputs/street/viewer.html'), ply: storage('outputs/street/scene.ply') },
       report: storage('outputs/street/report.json'),
     });
+    expect(JSON.parse(outputs.figures ?? '')).toEqual({
+      ...{ scene: 'street', preset: 'preview', seed: 7, verdict: 'pass', images: 5, registered: 4 },
+      ...{ points: 1234, reprojection_px: 0.65, track_length: 3.7, steps: 30, gaussians: 4000 },
+      ...{ psnr: 17.25, ssim: 0.51, psnr_train: 23, psnr_baseline: 14 },
+    });
     expect(summary).toContain('### street: a scene');
     expect(summary).toContain('xychart-beta');
     expect(summary).not.toContain('data:');
     expect(log).toMatch(/^sfm: done in /m);
-    expect(seenBy(storage(), 'sfm')).toContain('options={"a":"1","b":"x y"}');
+    expect(seenBy(storage(), 'sfm')).toContain('options={"a":"1","b":"x y","c":"2"}');
     const again = await runStep(request({ seed: '7' }));
     expect(again.log).toContain('street: everything is there');
   });

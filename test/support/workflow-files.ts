@@ -46,10 +46,11 @@ const FOLDER = '.github/workflows';
 
 /** Reads all of them. */
 export function readWorkflows(): readonly WorkflowFile[] {
-  return readdirSync(FOLDER).map((name) => {
+  return readdirSync(FOLDER).flatMap((name) => {
+    if (!name.endsWith('.yml')) return [];
     const text = readFileSync(path.join(FOLDER, name), 'utf8');
     const data = parse(text) as WorkflowFile['data'] & { readonly on: WorkflowFile['on'] };
-    return { path: path.join(FOLDER, name), text, on: data.on, data };
+    return [{ path: path.join(FOLDER, name), text, on: data.on, data }];
   });
 }
 

@@ -2,6 +2,21 @@ import { NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser'
 import { describe, expect, it } from '@jest/globals';
 import { type Job, readOwnAction, readWorkflows, type WorkflowFile } from '../support/workflow-files.ts';
 
+/** Inputs and secrets, as an event declares them. */
+interface WrittenForm {
+  readonly inputs?: Readonly<Record<string, WrittenInput>>;
+  readonly secrets?: Readonly<Record<string, unknown>>;
+}
+
+interface WrittenInput {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly required?: boolean;
+}
+
+/** https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onworkflow_dispatchinputs */
+const MOST_FIELDS = 25;
+
 /** What a runner would only say once the workflow is on the forge. */
 describe.each(readWorkflows().map((file) => [file.path, file] as const))('%s', (path, { text, on, data }) => {
   const jobs = Object.entries(data.jobs);
@@ -31,8 +46,10 @@ describe.each(readWorkflows().map((file) => [file.path, file] as const))('%s', (
     const missing = jobs.flatMap(([, job]) =>
       references(job, /steps\.(?<from>[\w-]+)\.outputs\.(?<name>[\w-]+)/g).filter(({ from, name }) => {
         const step = job.steps?.find(({ id }) => id === from);
+        // What actions of others put out is theirs.
+        if (step?.uses !== undefined && !step.uses.startsWith('$/')) return false;
         const action = step === undefined ? null : readOwnAction(step.uses ?? '');
-        return !(name in (action?.outputs ?? {}));
+        return !(name in (action?.outputs ?? {})) && step?.run?.includes(`${name}=`) !== true;
       }),
     );
     expect(missing).toEqual([]);
@@ -50,11 +67,24 @@ describe.each(readWorkflows().map((file) => [file.path, file] as const))('%s', (
   });
 
   it('reads inputs and secrets that a caller can give', () => {
-    const call = on.workflow_call as Record<string, Record<string, unknown>> | undefined;
+    const call = (on.workflow_call ?? on.workflow_dispatch ?? {}) as WrittenForm;
     const read = (kind: string) =>
       references(data, new RegExp(`\\b${kind}\\.(?<name>[\\w-]+)`, 'g')).map(({ name }) => name);
-    const unknown = (kind: string) => read(kind).filter((name) => !(name in (call?.[kind] ?? {})));
+    const unknown = (kind: keyof WrittenForm) => read(kind).filter((name) => !(name in (call[kind] ?? {})));
     expect({ inputs: unknown('inputs'), secrets: unknown('secrets') }).toEqual({ inputs: [], secrets: [] });
+  });
+
+  it('shows a person a form that GitHub takes, and that means what a caller means', () => {
+    const { inputs: form = {} } = (on.workflow_dispatch ?? {}) as WrittenForm;
+    const { inputs: call = form } = (on.workflow_call ?? {}) as WrittenForm;
+    const different = Object.keys(form).filter(
+      (name) => form[name]?.default !== call[name]?.default || form[name]?.required !== call[name]?.required,
+    );
+    expect({ different, isTooLong: Object.keys(form).length > MOST_FIELDS }).toEqual({
+      ...{ different: [], isTooLong: false },
+    });
+    const undescribed = Object.entries({ ...call, ...form }).filter(([, { description }]) => !description);
+    expect(undescribed).toEqual([]);
   });
 
   it('pins actions of others to a commit, with the version beside it', () => {

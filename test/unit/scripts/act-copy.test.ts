@@ -34,6 +34,24 @@ describe('the copy for act', () => {
     expect(rewriteForAct(written)).toBe(step(''));
   });
 
+  it('leaves out what neither act nor actionlint knows', () => {
+    const written = `concurrency:
+  group: a
+  queue: max
+jobs:
+  a:
+    steps:
+      - uses: actions/checkout@08c
+        with:
+          repository: \${{ job.workflow_repository }}
+          ref: \${{ job.workflow_sha }}
+          path: there
+      - run: 'echo queue: max'
+`;
+    const left = written.split('\n').filter((line) => !/^ {2}queue|job\.workflow/.test(line));
+    expect(rewriteForAct(written)).toBe(left.join('\n'));
+  });
+
   function changes(text: string): readonly string[] {
     const before = WORKFLOW.split('\n');
     return text.split('\n').filter((line, index) => line !== before[index]);
