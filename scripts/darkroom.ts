@@ -8,6 +8,7 @@ import type { LintOptions } from './commands/lint.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
 import type { PublishCommandOptions } from './commands/publish.ts';
 import type { ReconstructOptions } from './commands/reconstruct.ts';
+import type { RefreshCommandOptions } from './commands/refresh.ts';
 
 // Stripping types and compiling is most of a short run; the second run finds it done.
 if (import.meta.main) enableCompileCache();
@@ -71,6 +72,12 @@ verb('lock', 'pin every upstream in action-matrix.lock')
   .option('--update', 'move existing entries, and make made upstreams anew')
   .action(async (own: { update?: true }, command: Command) =>
     (await import('./commands/lock.ts')).lock(common(command), own),
+  );
+verb('refresh', 'move the pins of action-matrix.lock to what has stood long enough')
+  .option('--soak <time>', 'how old it must be: "90m", "24h", "3d", or "0"', '24h')
+  .option('--dry-run', 'only say what would move')
+  .action(async (own: RefreshCommandOptions, command: Command) =>
+    (await import('./commands/refresh.ts')).refresh(common(command), own),
   );
 verb('reconstruct', 'make a 3D scene from photographs; goes on where it was stopped')
   .requiredOption('--frames <dir>', 'folder of photographs or videos, or s3://bucket/prefix')

@@ -15,7 +15,9 @@ const PURE = [
   'key',
   'matrix',
   'plan',
+  'prune',
   'publish',
+  'refresh',
   'scene',
 ];
 /** Node modules that compute and touch nothing. */

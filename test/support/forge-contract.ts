@@ -29,7 +29,7 @@ AJV.addSchema({ $id: 'rest', schemas: CONTRACT.schemas });
 const COMPILED = new Map<object, ValidateFunction>();
 const ROUTES = Object.keys(CONTRACT.operations).map((name) => {
   const [method = '', route = ''] = name.split(' ');
-  const pattern = route.replace(/\{path\}/, '.+').replace(/\{[^}]+\}/g, '[^/]+');
+  const pattern = route.replace(/\{(?:path|ref)\}/, '.+').replace(/\{[^}]+\}/g, '[^/]+');
   return { name, method: method.toUpperCase(), pattern: new RegExp(`^${pattern}$`) };
 });
 

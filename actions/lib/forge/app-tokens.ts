@@ -40,10 +40,14 @@ export function readAppKey(id: string, pem: string): AppKey {
   }
 }
 
-/** Mints tokens that may do no more than dispatch, follow and read files of one repository. */
+/** What tokens may do, as the API names it. */
+export type AppPermissions = Readonly<Record<string, 'read' | 'write'>>;
+
+/** Mints tokens for one repository that may do no more than they are needed for. */
 export function appTokens(options: {
   readonly app: AppKey;
   readonly repository: string;
+  readonly permissions: AppPermissions;
   readonly base: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly exchange: ForgeExchange;
@@ -51,7 +55,7 @@ export function appTokens(options: {
   readonly clock: Clock;
   readonly mask: (secret: string) => void;
 }): TokenSource {
-  const { app, repository, base, clock, mask } = options;
+  const { app, repository, permissions, base, clock, mask } = options;
   let held: Promise<{ readonly token: string; readonly expiresAt: number }> | null = null;
   let [skewMs, installation] = [0, 0];
 
@@ -73,7 +77,7 @@ export function appTokens(options: {
       const answer = first.status === 401 ? await send() : first;
       if (answer.status === 200 || answer.status === 201) return answer;
       const failure = answerFailure(request.doing, answer, clock.now() + skewMs);
-      throw answer.status === 429 || answer.status >= 500 ? failure : withAppHint(failure, app, repository);
+      throw answer.status === 429 || answer.status >= 500 ? failure : withAppHint(failure, options);
     });
   }
 
@@ -85,7 +89,7 @@ export function appTokens(options: {
       installation = number(fields(parseJson(finding, found), finding), 'id', finding);
     }
     const doing = `mint a token of the App for ${repository}`;
-    const body = { repositories: [name], permissions: { actions: 'write', contents: 'read' } };
+    const body = { repositories: [name], permissions };
     const path = `app/installations/${installation}/access_tokens`;
     const json = fields(parseJson(doing, await ask({ method: 'POST', doing, path, body })), doing);
     const token = text(json, 'token', doing);
@@ -127,7 +131,16 @@ function makeJwt({ id, key }: AppKey, now: number): string {
   return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
 }
 
-function withAppHint(failure: DarkroomError, { id }: AppKey, repository: string): DarkroomError {
-  const hint = `Check that the App ${JSON.stringify(id)} belongs to this key, is installed for ${repository}, and has "Actions: read and write" and "Contents: read-only".`;
+function withAppHint(
+  failure: DarkroomError,
+  { app, repository, permissions }: Parameters<typeof appTokens>[0],
+): DarkroomError {
+  const hint = `Check that the App ${JSON.stringify(app.id)} belongs to this key, is installed for ${repository}, and has ${permissionWords(permissions)}.`;
   return new DarkroomError(failure.problems.map((problem) => ({ ...problem, hint })));
+}
+
+/** `"contents: write" and "pull-requests: write"` */
+export function permissionWords(permissions: AppPermissions): string {
+  const words = Object.entries(permissions).map(([name, level]) => `"${name.replace('_', '-')}: ${level}"`);
+  return words.join(' and ');
 }

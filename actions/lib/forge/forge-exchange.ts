@@ -8,7 +8,7 @@ import { badAnswer, type ForgeAnswer, ForgeFailure } from './forge-failure.ts';
 
 /** One request; `doing` names it in problems and reads like `read the run 5`. */
 export interface ForgeRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: URL;
   readonly doing: string;
   readonly headers?: Readonly<Record<string, string>>;

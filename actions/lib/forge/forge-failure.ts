@@ -28,8 +28,17 @@ export class ForgeFailure extends PassingFailure {
 /** A limit that is told without a time: https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api */
 const UNTOLD_WAIT_MS = 60_000;
 
-/** The error for an answer that is no success; `doing` reads like `read the run 5`. @param now the forge's time */
-export function answerFailure(doing: string, answer: ForgeAnswer, now: number): DarkroomError {
+/**
+ * The error for an answer that is no success; `doing` reads like `read the run 5`.
+ * @param now the forge's time
+ * @param needs permissions without which it cannot be one, in words
+ */
+export function answerFailure(
+  doing: string,
+  answer: ForgeAnswer,
+  now: number,
+  needs = 'more permissions',
+): DarkroomError {
   const { status, host } = answer;
   const said = forgeWords(answer.body);
   const words = said === '' ? '' : `: ${said.replace(/[.\s]+$/, '')}`;
@@ -47,7 +56,7 @@ export function answerFailure(doing: string, answer: ForgeAnswer, now: number): 
   if (status >= 500) {
     return new ForgeFailure({ code: 'forge/unavailable', message }, { host, mayHaveHappened: true });
   }
-  return new DarkroomError({ ...classify(status), message });
+  return new DarkroomError({ ...classify(status, needs), message });
 }
 
 /** The error for an answer that is not what the forge's description promises. */
@@ -75,7 +84,7 @@ function throttledFor({ headers }: ForgeAnswer, now: number): number {
   return isSpent ? reset - now : UNTOLD_WAIT_MS;
 }
 
-function classify(status: number): Pick<Problem, 'code' | 'hint'> {
+function classify(status: number, needs: string): Pick<Problem, 'code' | 'hint'> {
   if (status === 401) {
     return {
       code: 'forge/unauthorized',
@@ -85,7 +94,7 @@ function classify(status: number): Pick<Problem, 'code' | 'hint'> {
   if (status === 403 || status === 404) {
     return {
       code: status === 403 ? 'forge/denied' : 'forge/not-found',
-      hint: 'The token needs "actions: write" and "contents: read" there; that of a workflow reaches its own repository alone.',
+      hint: `The token needs ${needs} there; that of a workflow reaches its own repository alone.`,
     };
   }
   return { code: 'forge/refused' };

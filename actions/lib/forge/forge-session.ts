@@ -33,8 +33,10 @@ export function openForgeSession(options: {
   readonly tokens: TokenSource;
   readonly exchange: ForgeExchange;
   readonly clock: Clock;
+  /** Permissions that the session is for, in words. */
+  readonly needs: string;
 }): ForgeSession {
-  const { base, tokens, exchange, clock } = options;
+  const { base, tokens, exchange, clock, needs } = options;
   const kept = new Map<string, { readonly etag: string; readonly answer: ForgeAnswer }>();
   let [requests, skewMs] = [0, 0];
   let quota: Quota | null = null;
@@ -71,7 +73,7 @@ export function openForgeSession(options: {
     const answer = await authorised({ method: 'GET', ...rest, url, headers });
     if (answer.status === 304 && before !== undefined) return before.answer;
     if (!takes.includes(answer.status) || isThrottled(answer))
-      throw answerFailure(question.doing, answer, time());
+      throw answerFailure(question.doing, answer, time(), needs);
     const etag = answer.headers.get('etag');
     if (isRepeated && answer.status === 200 && etag !== null) kept.set(url.href, { etag, answer });
     return answer;

@@ -1,12 +1,14 @@
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import { createPatience, type Patience } from '../registry/polite-retry.ts';
-import { appTokens, readAppKey } from './app-tokens.ts';
+import { type AppPermissions, appTokens, permissionWords, readAppKey } from './app-tokens.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Forge } from './forge.ts';
 import { createForgeExchange } from './forge-exchange.ts';
 import { GITHUB } from './forge-flavour.ts';
-import { openForgeSession } from './forge-session.ts';
+import type { ForgeRepository } from './forge-repository.ts';
+import { type ForgeSession, openForgeSession } from './forge-session.ts';
 import { createGitHubForge } from './github-forge.ts';
+import { createGitHubRepository } from './github-repository.ts';
 import { givenToken } from './token-source.ts';
 
 /** Where a repository lies and how to log in there. */
@@ -33,18 +35,42 @@ export interface OpenedForge {
 /** Limit of one request with its whole answer. */
 const TIMEOUT_MS = 30_000;
 
-/** Opens a repository of a forge; nothing is asked yet. @throws DarkroomError `input/…`, `forge/bad-address` */
-export function openForge(
+/** How it is reached; tests have a clock and a network of their own. */
+export interface ForgeConnection {
+  readonly mask: (secret: string) => void;
+  readonly say: (line: string) => void;
+  readonly clock?: Clock;
+  readonly fetch?: typeof fetch;
+  readonly timeoutMs?: number;
+}
+
+/** A repository that is changed, with what it takes to be patient with it. */
+export interface OpenedRepository {
+  readonly repository: ForgeRepository;
+  readonly patience: Patience;
+}
+
+/** Opens a repository of a forge to dispatch there; nothing is asked yet. @throws DarkroomError `input/…`, `forge/bad-address` */
+export function openForge(address: ForgeAddress, connection: ForgeConnection): OpenedForge {
+  const { session, ...opened } = connect(address, connection, { actions: 'write', contents: 'read' });
+  return { ...opened, forge: createGitHubForge(session, address.repository, GITHUB) };
+}
+
+/** Opens it to write there. @throws DarkroomError `input/…`, `forge/bad-address` */
+export function openForgeRepository(
+  address: ForgeAddress,
+  connection: ForgeConnection,
+  permissions: AppPermissions,
+): OpenedRepository {
+  const { session, patience } = connect(address, connection, permissions);
+  return { patience, repository: createGitHubRepository(session, address.repository) };
+}
+
+function connect(
   { api, repository, login }: ForgeAddress,
-  options: {
-    readonly mask: (secret: string) => void;
-    readonly say: (line: string) => void;
-    readonly clock?: Clock;
-    readonly fetch?: typeof fetch;
-    readonly timeoutMs?: number;
-  },
-): OpenedForge {
-  const { mask, say, clock = systemClock } = options;
+  { mask, say, clock = systemClock, ...options }: ForgeConnection,
+  permissions: AppPermissions,
+): { readonly session: ForgeSession; readonly patience: Patience; readonly clock: Clock } {
   const base = readBase(api);
   const exchange = createForgeExchange({
     fetch: options.fetch ?? fetch,
@@ -56,16 +82,22 @@ export function openForge(
   const tokens =
     login.kind === 'token'
       ? givenToken(login.token)
-      : appTokens({ ...shared, app: readAppKey(login.id, login.key), repository, patience, mask });
+      : appTokens({
+          ...shared,
+          app: readAppKey(login.id, login.key),
+          repository,
+          permissions,
+          patience,
+          mask,
+        });
   return {
-    forge: createGitHubForge(openForgeSession({ ...shared, tokens }), repository, GITHUB),
-    patience,
-    clock,
+    session: openForgeSession({ ...shared, tokens, needs: permissionWords(permissions) }),
+    ...{ patience, clock },
   };
 }
 
-/** A token goes over plain HTTP to this machine alone. */
-function readBase(api: string): URL {
+/** Reads the address of an API; a token goes over plain HTTP to this machine alone. @throws DarkroomError `forge/bad-address` */
+export function readBase(api: string): URL {
   const base = URL.parse(api.endsWith('/') ? api : `${api}/`);
   const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(base?.hostname ?? '');
   if (base?.protocol === 'https:' || (base?.protocol === 'http:' && isLocal)) return base;
