@@ -1,4 +1,5 @@
 import { isBareDistribution, isPlainImage } from '../base-release.ts';
+import type { Severity } from '../finding.ts';
 import { installsOf } from '../installs.ts';
 import { factsOf, type LintedInstruction, type LintedStage } from '../linted-dockerfile.ts';
 import type { Draft, Rule } from '../rule.ts';
@@ -22,16 +23,19 @@ export const aptInstallWithoutLists: Rule = {
   *check({ stages }) {
     for (const stage of stages) {
       const base = factsOf(stage);
-      // Images of languages hold many packages already, which need no list.
-      const isKnown =
-        base !== null && isPlainImage(base) && (isBareDistribution(base) || /slim/.test(base.tag ?? ''));
-      if (isKnown) yield* draftsOf(stage);
+      const isPlain = base !== null && isPlainImage(base);
+      const isEmpty = isPlain && (isBareDistribution(base) || /slim/.test(base.tag ?? ''));
+      // What others hold already needs no list, and a few come with lists.
+      const [lists, severity] = isEmpty
+        ? (['never', 'error'] as const)
+        : ([base === null || isPlain ? 'unknown' : 'never', 'warning'] as const);
+      yield* draftsOf(stage, lists, severity);
     }
   },
 };
 
-function* draftsOf(stage: LintedStage): Generator<Draft> {
-  let lists: Lists = 'never';
+function* draftsOf(stage: LintedStage, first: Lists, severity: Severity): Generator<Draft> {
+  let lists = first;
   for (const { instruction, stage: of } of placedInstructions(stage)) {
     if (mayBringLists(instruction)) lists = 'unknown';
     for (const command of instruction.keyword === 'RUN' ? (instruction.shell?.commands ?? []) : []) {
@@ -40,7 +44,7 @@ function* draftsOf(stage: LintedStage): Generator<Draft> {
         (lists === 'never' || lists === 'removed') &&
         isCertainInstall(command, instruction)
       ) {
-        yield draft(command, lists);
+        yield { ...draft(command, lists, severity), severity };
         // Once is enough.
         lists = 'unknown';
       }
@@ -78,17 +82,19 @@ function isCertainInstall(command: ShellCommand, instruction: LintedInstruction)
       install.command === command &&
       install.manager === 'apt' &&
       install.packages.length > 0 &&
-      // With `--update` it loads the lists itself.
+      // With `--update` it loads the lists itself; what is there already is not missed for an upgrade.
       !install.options.some(([name]) =>
-        /^--(?:download-only|no-download|simulate|dry-run|update)$|^-[sU]$/.test(name),
+        /^--(?:download-only|no-download|simulate|dry-run|update|only-upgrade)$|^-[sU]$/.test(name),
       ),
   );
 }
 
-function draft({ start, end }: ShellCommand, lists: Lists): Draft {
+function draft({ start, end }: ShellCommand, lists: Lists, severity: Severity): Draft {
   const why =
     lists === 'never'
-      ? 'the base image comes without package lists, and nothing loads them before'
+      ? severity === 'warning'
+        ? 'few images come with package lists, and nothing loads them before'
+        : 'the base image comes without package lists, and nothing loads them before'
       : 'the package lists were removed before, which an earlier "apt-get update" does not outlast';
   return { start, end, message: `apt finds no package here: ${why}; put "apt-get update &&" in front` };
 }

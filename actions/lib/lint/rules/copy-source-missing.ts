@@ -133,7 +133,7 @@ function otherCase(clean: string, { files }: LintedContext): string | null {
 function missing(
   written: string,
   clean: string,
-  { context: { folder, isGiven }, file, project }: Setting,
+  { context: { folder, isGiven, files }, file, project }: Setting,
 ): Said | null {
   const isThere = (path: string) => project.files.some((one) => one === path || one.startsWith(`${path}/`));
   // Where the context is only a guess, it may be another folder that holds this one, and a build may give other values.
@@ -147,7 +147,10 @@ function missing(
   const own = posix.dirname(file.source.file);
   const hint = isThere(posix.join(own, clean)) && own !== folder ? `; it is in "${own}"` : '';
   const message = `"${written}" is not in ${where}: the build does not find it${hint}`;
-  return { severity: isGiven ? 'warning' : 'info', message };
+  // Where the folder on top of it is there, the context is the one that was meant.
+  const top = /^[^/]+\//.exec(clean)?.[0];
+  const isMeant = isGiven || (top !== undefined && [...files.keys()].some((path) => path.startsWith(top)));
+  return { severity: isMeant ? 'warning' : 'info', message };
 }
 
 /**
@@ -166,6 +169,8 @@ function isMadeBefore(
   const path = posix.join(context.folder, clean);
   const hidden = /^\.[^/]+\//.exec(clean)?.[0];
   const { files } = project;
+  // Beside others, a pattern that matches nothing is none that something has to make.
+  if (hidden !== undefined && /[*?[]/.test(clean)) return false;
   return (
     isMade(clean) ||
     OF_PLATFORM.test(written) ||

@@ -36,7 +36,8 @@ describe('apt-install-without-lists', () => {
     'FROM debian:12\nRUN apt-get -qq update\nRUN apt-get install -y git',
     `FROM debian AS a\nRUN apt update && apt install -y a\nFROM a\nRUN apt install -y b && ${CLEAN}`,
     'FROM python:3.12\nRUN apt-get install -y git',
-    'FROM ghcr.io/x/y:1-bookworm\nRUN apt-get install -y git',
+    'ARG BASE\nFROM $BASE\nRUN apt-get install -y git',
+    'FROM ghcr.io/x/y:1\nRUN apt-get install -y --only-upgrade git',
     'FROM debian:12\nRUN --mount=type=cache,target=/var/lib/apt apt-get install -y git',
     'FROM debian:12\nCOPY setup.sh /\nRUN /setup.sh\nRUN apt-get install -y git',
     'FROM debian:12\nRUN bash -c "apt-get update" && apt-get install -y git',
@@ -54,6 +55,18 @@ describe('apt-install-without-lists', () => {
     'FROM alpine:3.20\nRUN apk add git',
   ])('passes %s', async (text) => {
     expect(await marked(rule, `${text}\n`)).toEqual([]);
+  });
+
+  it('warns where the base may hold packages, or lists', async () => {
+    const places = async (text: string) =>
+      (await findings(rule, `${text}\n`)).map(({ severity, start }) => [severity, text.slice(start)]);
+    expect(await places('ARG TAG=main\nFROM x/y:$TAG\nRUN apt install -y tmux')).toEqual([
+      ['warning', 'apt install -y tmux'],
+    ]);
+    for (const base of ['x/y', '$BASE', 'python:3.12'])
+      expect(
+        await places(`FROM ${base}\nRUN apt-get update && ${CLEAN}\nRUN apt-get install -y git`),
+      ).toEqual([['warning', 'apt-get install -y git']]);
   });
 
   it('tells lists that never were from lists that were removed', async () => {

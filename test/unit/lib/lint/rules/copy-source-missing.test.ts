@@ -39,6 +39,9 @@ describe('copy-source-missing', () => {
       'nothing in it is sent',
     ],
     ['a context that is a guess', 'COPY setup.py .', { isGiven: false }, 'info', '"setup.py"'],
+    ['a guess that holds the folder', 'COPY src/setup.py .', { isGiven: false }, 'warning', '"src/setup.py"'],
+    ['a guess without the folder', 'COPY lib/setup.py .', { isGiven: false }, 'info', '"lib/setup.py"'],
+    ['a file beside a hidden pattern', 'COPY setup.py .m2/* .m2/', {}, 'warning', '"setup.py"'],
     [
       'a file that git ignores',
       'COPY local.json .',
