@@ -10,7 +10,7 @@ describe('the waves of images.yml', () => {
   it('are as many as a plan is cut into', () => {
     const outputs = Object.keys(readOwnAction('$/actions/plan')?.outputs ?? {});
     const names = waves.map((wave) => `wave-${wave}`);
-    expect(Object.keys(jobs)).toEqual(['plan', ...names, 'images']);
+    expect(Object.keys(jobs)).toEqual(['plan', 'lint', ...names, 'images']);
     expect(outputs.filter((name) => name.startsWith('wave-'))).toEqual(names);
   });
 
@@ -20,8 +20,15 @@ describe('the waves of images.yml', () => {
     expect(second).toEqual({ ...JSON.parse(numbered), needs: ['plan', `wave-${wave - 1}`] });
   });
 
-  it('all stand before the gate', () => {
-    expect(jobs.images?.needs).toEqual(['plan', ...waves.map((wave) => `wave-${wave}`)]);
+  it('all stand before the gate, which asks every one of them for its result', () => {
+    expect(jobs.images?.needs).toEqual(['plan', 'lint', ...waves.map((wave) => `wave-${wave}`)]);
+    const asked = JSON.stringify(jobs.images?.steps?.[0]).matchAll(/needs\.([\w-]+)\.result/g);
+    expect([...asked].map(([, name]) => name)).toEqual(['plan', ...waves.map((wave) => `wave-${wave}`)]);
+  });
+
+  it('wait for no lint', () => {
+    const waiting = Object.entries(jobs).filter(([, { needs }]) => [needs].flat().includes('lint'));
+    expect(waiting.map(([name]) => name)).toEqual(['images']);
   });
 
   it('are handed on by the job that plans', () => {
