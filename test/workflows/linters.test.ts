@@ -11,7 +11,7 @@ const { actionlint, zizmor } = await findWorkflowTools();
 /** Skipped where a linter is not on this machine; scripts/test says so. */
 describe('the workflows, as linters see them', () => {
   const copy = mkdtempSync(path.join(tmpdir(), 'darkroom-lint-'));
-  beforeAll(() => copyForAct(copy));
+  beforeAll(() => copyForAct(copy), 60_000);
   afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
   // In the copy, where `$/actions/plan` reads `./actions/plan`: actionlint 1.7.12 knows only the second, and with it

@@ -1,0 +1,126 @@
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
+import { createRepo, type TestRepo } from '../support/git-repo.ts';
+import { readWorkflows } from '../support/workflow-files.ts';
+
+const SCRIPT = path.resolve('scripts/move-major-tag');
+
+describe('release.yml', () => {
+  const { on, data } = readWorkflows().find(({ path: file }) => file.endsWith('/release.yml')) ?? {};
+  const { check, release } = data?.jobs ?? {};
+
+  it('runs for tags of releases alone, and for no tag that it moves itself', () => {
+    expect(on).toEqual({ push: { tags: ['v[0-9]+.[0-9]+.[0-9]+'] } });
+  });
+
+  it('can write nothing while it tests, and moves nothing before everything passed', () => {
+    expect(Object.keys(data?.jobs ?? {})).toEqual(['check', 'release']);
+    expect(check?.permissions).toEqual({ contents: 'read' });
+    expect(check?.steps?.map(({ run }) => run)).toContain('.ci/run');
+    expect(release?.needs).toEqual(['check']);
+    expect(release).not.toHaveProperty('if');
+    expect(release?.steps?.at(-1)?.run).toContain('scripts/move-major-tag');
+    const forgiving = [...(check?.steps ?? []), ...(release?.steps ?? [])].filter(
+      (step) => 'if' in step || 'continue-on-error' in step,
+    );
+    expect(forgiving).toEqual([]);
+  });
+});
+
+describe('the tag of a major version', () => {
+  let repo: TestRepo;
+  let remote: TestRepo;
+  const move = async (tag: string, clone = repo) => {
+    const { exitCode, stdout, stderr } = await execa(SCRIPT, [tag], { cwd: clone.dir, reject: false });
+    return { exitCode, said: `${stdout}${stderr}` };
+  };
+  const release = (...tags: readonly string[]) => {
+    const commit = repo.commit(tags.join());
+    for (const tag of tags) repo.git('tag', tag);
+    repo.git('push', '--quiet', 'origin', 'main', ...tags);
+    return commit;
+  };
+  const at = (ref: string) => remote.git('rev-parse', `${ref}^{commit}`);
+
+  beforeEach(async () => {
+    remote = await createRepo({ init: ['--bare'] });
+    repo = await createRepo();
+    repo.git('remote', 'add', 'origin', remote.dir);
+  });
+  afterEach(() => {
+    repo.remove();
+    remote.remove();
+  });
+
+  it('is made by the first release, and follows every newer one', async () => {
+    for (const tag of ['v1.9.0', 'v1.10.0', 'v1.10.1']) {
+      const commit = release(tag);
+      expect(await move(tag)).toEqual({ exitCode: 0, said: `v1 is at ${tag} now.` });
+      expect(at('v1')).toBe(commit);
+    }
+    expect(await move('v1.10.1')).toEqual({ exitCode: 0, said: 'v1 is at v1.10.1 already.' });
+  });
+
+  it('stays where it is for an older one, and when the run of an old tag is repeated', async () => {
+    release('v1.9.1');
+    const newest = release('v1.10.0');
+    await move('v1.10.0');
+    expect(await move('v1.9.1')).toEqual({
+      exitCode: 0,
+      said: 'v1 stays at v1.10.0, which is newer than v1.9.1.',
+    });
+    expect(at('v1')).toBe(newest);
+  });
+
+  it('leaves other major versions alone, also v10', async () => {
+    const [first, tenth] = [release('v1.0.0'), release('v10.0.0')];
+    await move('v1.0.0');
+    await move('v10.0.0');
+    const second = release('v1.0.1');
+    await move('v1.0.1');
+    expect([at('v1'), at('v10'), first === second]).toEqual([second, tenth, false]);
+  });
+
+  it('is an annotated one, or one that somebody put ahead of the first release', async () => {
+    release('other');
+    repo.git('tag', '--annotate', '--message', 'by hand', 'v1');
+    repo.git('push', '--quiet', 'origin', 'v1');
+    const commit = release('v1.0.0');
+    expect(await move('v1.0.0')).toMatchObject({ exitCode: 0 });
+    expect(at('v1')).toBe(commit);
+  });
+
+  it('is not taken from where somebody put it beside the releases', async () => {
+    const released = release('v1.0.0');
+    const stray = release('v1');
+    repo.git('checkout', '--quiet', '-B', 'main', released);
+    expect(await move('v1.0.0')).toMatchObject({
+      exitCode: 1,
+      said: expect.stringContaining('which is no release'),
+    });
+    expect(at('v1')).toBe(stray);
+  });
+
+  it('is compared with what the remote has, whatever the clone kept', async () => {
+    release('v1.0.0');
+    await move('v1.0.0');
+    const old = repo.clone();
+    old.git('remote', 'set-url', 'origin', remote.dir);
+    const newest = release('v1.2.0');
+    release('v1.1.0');
+    await move('v1.2.0');
+    expect((await move('v1.1.0', old)).said).toContain('v1 stays at v1.2.0');
+    expect(at('v1')).toBe(newest);
+    old.remove();
+  });
+
+  it.each(['v1', 'v1.2', 'v1.2.3-rc.1', '--all', 'v9.9.9'])('is moved for no "%s"', async (tag) => {
+    release('v1.0.0');
+    expect(await move(tag)).toMatchObject({
+      exitCode: 1,
+      said: expect.stringContaining('move-major-tag: "'),
+    });
+    expect(() => at('v1')).toThrow();
+  });
+});
