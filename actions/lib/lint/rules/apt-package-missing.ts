@@ -15,6 +15,7 @@ export const aptPackageMissing: Rule = {
   covers: [],
   *check({ stages, source }) {
     for (const stage of stages) {
+      yield* impossibleVersions(stage);
       const release = releaseBelow(stage);
       if (release === null) continue;
       const installs = stage.instructions.flatMap(installsOf);
@@ -27,6 +28,20 @@ export const aptPackageMissing: Rule = {
     }
   },
 };
+
+/** File names of packages have `_` between name and version; a version has none. */
+function* impossibleVersions(stage: LintedStage): Generator<Draft> {
+  for (const install of stage.instructions.flatMap(installsOf)) {
+    if (install.manager !== 'apt' || mayBeMeantToFail(install)) continue;
+    for (const { name, constraint, word } of install.packages) {
+      const version = /^=([\w.+:~-]*_[\w.+:~-]*)$/.exec(constraint)?.[1];
+      if (version === undefined) continue;
+      const { start, end } = word;
+      const message = `apt finds no "${name}" of version "${version}", as no version holds "_": write what "apt-cache madison ${name}" shows`;
+      yield { start, end, message };
+    }
+  }
+}
 
 /** Whether the distribution is all that a package can come from. */
 function onlyThere(

@@ -66,4 +66,20 @@ describe('apt-package-missing', () => {
     expect(found?.message).toContain('Ubuntu 22.04 has no package "fastfetch"');
     expect(found?.fix).toBeUndefined();
   });
+
+  it('finds versions that cannot be, whatever the base', async () => {
+    const install = (what: string) =>
+      `ARG BASE\nFROM $BASE\nRUN apt-get update && apt-get install -y ${what}\n`;
+    expect(await marked(rule, install('sox ffmpeg=ffmpeg_5.1.2-3ubuntu1'))).toEqual([
+      'ffmpeg=ffmpeg_5.1.2-3ubuntu1',
+    ]);
+    for (const fine of [
+      'ffmpeg=7:5.1.2-3ubuntu1~22+b1',
+      'a=1.*',
+      'a=$V_1',
+      './a_1_amd64.deb',
+      'a=1_2 || true',
+    ])
+      expect(await marked(rule, install(fine))).toEqual([]);
+  });
 });
