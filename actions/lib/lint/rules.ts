@@ -36,6 +36,7 @@ import { environmentUnread } from './rules/environment-unread.ts';
 import { externallyManagedPython } from './rules/externally-managed-python.ts';
 import { fileLostBetweenStages } from './rules/file-lost-between-stages.ts';
 import { floatingDistribution } from './rules/floating-distribution.ts';
+import { gitOutsideClone } from './rules/git-outside-clone.ts';
 import { gitUnpinned } from './rules/git-unpinned.ts';
 import { gpuAtBuild } from './rules/gpu-at-build.ts';
 import { gpuRequestInvalid } from './rules/gpu-request-invalid.ts';
@@ -107,6 +108,7 @@ export const RULES: readonly Rule[] = [
   externallyManagedPython,
   fileLostBetweenStages,
   floatingDistribution,
+  gitOutsideClone,
   gitUnpinned,
   gpuAtBuild,
   gpuRequestInvalid,
