@@ -1,5 +1,6 @@
 /** GitHub in memory, as far as Darkroom uses it: held against its published description, and able to misbehave. */
 import { createHash, createVerify, type KeyObject } from 'node:crypto';
+import { createFakeGit, type FakeGit } from './fake-git.ts';
 import { type FakeRun, iso, type RunPlan, runJson, runState } from './fake-run.ts';
 import { checkAnswer, checkRequest, exampleOf } from './forge-contract.ts';
 
@@ -49,6 +50,8 @@ export interface FakeForgeOptions {
   readonly listedAfterMs?: number;
   /** Requests an hour. */
   readonly limit?: number;
+  /** Files of the default branch, beside the workflows. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** One request as it arrived. */
@@ -64,6 +67,7 @@ export interface FakeForge {
   /** Takes requests for any address. */
   readonly fetch: typeof fetch;
   readonly runs: FakeRun[];
+  readonly git: FakeGit;
   readonly seen: ForgeSeen[];
   /** What broke the description; nothing should. */
   readonly broken: string[];
@@ -104,6 +108,9 @@ export function createFakeForge(options: FakeForgeOptions): FakeForge {
   const seen: ForgeSeen[] = [];
   const broken: string[] = [];
   const files = Object.entries(options.workflows);
+  const { git, routes: gitRoutes } = createFakeGit({
+    ...{ now: time, repository, defaultBranch: options.defaultBranch ?? 'main', files: options.files ?? {} },
+  });
   let [minted, windowAt, spent] = [0, 0, 0];
 
   function addRun(run: Partial<FakeRun> & Pick<FakeRun, 'title'>): FakeRun {
@@ -186,6 +193,7 @@ export function createFakeForge(options: FakeForgeOptions): FakeForge {
   }
 
   const routes: Readonly<Record<string, (asked: Asked) => Reply>> = {
+    ...gitRoutes,
     'get /repos/{owner}/{repo}': () => {
       // The description's example lacks what its schema requires.
       const { source: _, ...example } = exampleOf<Record<string, unknown>>('get /repos/{owner}/{repo}');
@@ -194,9 +202,10 @@ export function createFakeForge(options: FakeForgeOptions): FakeForge {
         json: { ...example, language: null, default_branch: options.defaultBranch ?? 'main' },
       };
     },
-    'get /repos/{owner}/{repo}/contents/{path}': ({ path }) => {
+    'get /repos/{owner}/{repo}/contents/{path}': ({ path, query }) => {
       const name = path.split('/').at(-1) ?? '';
-      const text = options.workflows[name];
+      const file = decodeURIComponent(path.replace(/^.*?\/contents\//, ''));
+      const text = options.workflows[name] ?? git.read(query.get('ref') ?? '', file);
       if (text === undefined) return notFound;
       const content = Buffer.from(text).toString('base64').replace(/.{60}/g, '$&\n');
       const example = exampleOf<object>('get /repos/{owner}/{repo}/contents/{path}');
@@ -365,7 +374,7 @@ export function createFakeForge(options: FakeForgeOptions): FakeForge {
   }
 
   return {
-    ...{ fetch: take as typeof fetch, runs, seen, broken, addRun },
+    ...{ fetch: take as typeof fetch, runs, git, seen, broken, addRun },
     strike: (strike) => strikes.push({ strike, left: strike.times ?? Number.POSITIVE_INFINITY }),
     revoke: () => tokens.clear(),
   };

@@ -7,7 +7,7 @@ import { upstreamsByKind } from '../plan/pin-upstreams.ts';
 import { readTexts, resolveImages } from '../plan/read-sources.ts';
 import { wantedUpstreams } from '../plan/wanted-upstreams.ts';
 import { affectedImages } from '../refresh/affected-images.ts';
-import { lockEntry } from '../refresh/apply-moves.ts';
+import { applyMoves, lockEntry } from '../refresh/apply-moves.ts';
 import {
   type ChangeLog,
   commitLog,
@@ -68,7 +68,9 @@ export async function refreshWorkspace(
   const dates = new Map([...logs].map(([id, { toDate }]) => [id, toDate]));
   const undated = moved.some((change) => (dates.get(changeId(change)) ?? null) === null);
   const decision = decideMoves({
-    ...{ changes: found.changes, dates, now, soakMs, proposed, declined },
+    ...{ changes: found.changes, dates, now, soakMs, declined },
+    // What was locked anew since is no longer moved from where it stood.
+    proposed: applyMoves(lockFile.lock, proposed).applied,
     unseen: new Set(found.unresolved.map(({ what }) => what)),
     sightings: undated ? await options.sightings.read() : {},
   });
