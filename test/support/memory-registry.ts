@@ -10,6 +10,8 @@ import type {
 /** A registry and how a test looks at it. */
 export interface MemoryRegistry {
   readonly client: RegistryClient;
+  /** Every manifest as `repository@digest`. */
+  manifests(): ReadonlySet<string>;
   /** Every tag as `repository:tag`, with its digest. */
   tags(): ReadonlyMap<string, string>;
   /** Whether a manifest and everything it names are there. */
@@ -83,11 +85,25 @@ export function createMemoryRegistry(): MemoryRegistry {
       if (found === null) throw new Error(`nothing at ${ref.repository}@${ref.digest}`);
       return put({ ...ref, tag }, found.bytes, found.mediaType);
     },
-    deleteManifest: () => Promise.reject(new Error('nobody may delete')),
-    listTags: () => Promise.reject(new Error('nobody needs a list')),
+    async deleteManifest({ repository }, digest) {
+      for (const [name, named] of tags) {
+        if (named === digest && name.startsWith(`${repository}:`)) tags.delete(name);
+      }
+      return manifests.delete(`${repository}@${digest}`);
+    },
+    listTags: async ({ repository }) =>
+      [...tags.keys()].flatMap((name) =>
+        name.startsWith(`${repository}:`) ? [name.slice(repository.length + 1)] : [],
+      ),
     probe: async () => ({ answers: true }),
   };
-  return { client, tags: () => tags, isWhole, dying: (request, when) => dyingClient(client, request, when) };
+  return {
+    client,
+    manifests: () => new Set(manifests.keys()),
+    tags: () => tags,
+    isWhole,
+    dying: (request, when) => dyingClient(client, request, when),
+  };
 }
 
 function dyingClient(client: RegistryClient, request: number, when: 'before' | 'after'): RegistryClient {
@@ -109,5 +125,7 @@ function dyingClient(client: RegistryClient, request: number, when: 'before' | '
     putBlob: mortal(client.putBlob),
     putManifest: mortal(client.putManifest),
     copyManifestTag: mortal(client.copyManifestTag),
+    deleteManifest: mortal(client.deleteManifest),
+    listTags: mortal(client.listTags),
   };
 }

@@ -1,3 +1,4 @@
+import { cacheTag } from '../image/cache-tag.ts';
 import type { Platform } from '../matrix/matrix.ts';
 
 /** Where one image's BuildKit cache is read, best first, and where it is written. */
@@ -34,7 +35,7 @@ export function cacheReferences({
   const isFleeting = inWorkflow && !isHome;
   return (image, platform) => {
     const reference = (registry: string, name: string): string =>
-      `${registry}/${image}:${`cache-${name}-${platform}`.replace(/[^\w.-]+/g, '-').slice(0, 128)}`;
+      `${registry}/${image}:${cacheTag(name, platform)}`;
     const inTarget = isFleeting
       ? []
       : [...new Set([...own, defaultBranch])].map((name) => reference(target, name));

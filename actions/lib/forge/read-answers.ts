@@ -2,7 +2,8 @@
 import type { Job, Run, Step, Workflow } from './forge.ts';
 import { badAnswer } from './forge-failure.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+/** An object of an answer, its fields not looked at yet. */
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** Reads one value of an answer; `doing` names what was asked in the error. @throws DarkroomError `forge/bad-answer` */
 export type Reader<T> = (value: unknown, doing: string) => T;
