@@ -25,14 +25,18 @@ export function withTables(readme: string, definition: string): string {
   });
   const outputRows = Object.entries(outputs).map(([name, { description }]) => [`\`${name}\``, description]);
   const tables = [
-    ...table(['input', 'what', 'default'], inputRows),
+    ...tableLines(['input', 'what', 'default'], inputRows),
     '',
-    ...table(['output', 'what'], outputRows),
+    ...tableLines(['output', 'what'], outputRows),
   ];
   return readme.replace(MARKS, () => `\n${tables.join('\n')}\n\n`);
 }
 
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+/** Lines of a Markdown table whose cells are Markdown. */
+export function tableLines(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+): readonly string[] {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(columns), `|${' --- |'.repeat(columns.length)}`, ...rows.map(line)];

@@ -6,6 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
 import type { Engine } from '../../actions/lib/docker/engine.ts';
 import { copyForAct } from '../../scripts/act-copy.ts';
+import type { StandIns } from './act-stand-ins.ts';
 
 /** What act needs besides a repository. */
 export interface Act {
@@ -15,6 +16,17 @@ export interface Act {
   readonly engine: Engine | null;
   /** Copy of this repository, which workflows call `acme/darkroom@v1`. */
   readonly darkroom: string;
+  /** Of actions of others; none where no job needs one. */
+  readonly standIns?: StandIns;
+}
+
+/** What starts a run. */
+export interface ActEvent {
+  /** Name of the workflow's file. */
+  readonly workflow: string;
+  readonly event?: 'push' | 'pull_request' | 'workflow_dispatch';
+  /** Of the form. */
+  readonly inputs?: Readonly<Record<string, string>>;
 }
 
 /** One job that was started; a skipped one was not. */
@@ -56,15 +68,15 @@ export async function prepareAct(
   return { program, engine, darkroom, remove: () => rm(darkroom, { recursive: true, force: true }) };
 }
 
-/** Runs one workflow of a repository, as its default branch `main` was pushed or a pull request opened. */
+/** Runs one workflow of a repository, as its default branch `main` was pushed, a pull request opened or a form sent. */
 export async function runAct(
-  { program, engine, darkroom }: Act,
+  { program, engine, darkroom, standIns }: Act,
   repository: string,
-  { workflow, event = 'push' }: { readonly workflow: string; readonly event?: 'push' | 'pull_request' },
+  { workflow, event = 'push', inputs = {} }: ActEvent,
 ): Promise<ActRun> {
   const work = await mkdtemp(path.join(tmpdir(), 'darkroom-act-run-'));
   const payload = path.join(work, 'event.json');
-  await writeFile(payload, JSON.stringify({ repository: { default_branch: 'main' } }));
+  await writeFile(payload, JSON.stringify({ repository: { default_branch: 'main' }, inputs }));
   const started = performance.now();
   try {
     const { exitCode, stdout } = await execa(
@@ -73,6 +85,7 @@ export async function runAct(
         ...[event, '--workflows', path.join('.github/workflows', workflow), '--eventpath', payload, '--json'],
         ...['--platform', 'ubuntu-24.04=-self-hosted', '--no-cache-server', '--action-cache-path', work],
         ...['--use-new-action-cache', '--local-repository', `acme/darkroom@v1=${darkroom}`],
+        ...(standIns?.args ?? []),
       ],
       { cwd: repository, env: environment(engine), extendEnv: false, reject: false, stdin: 'ignore' },
     );

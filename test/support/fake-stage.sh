@@ -77,6 +77,11 @@ case $stage-$OPTIONS in
     ;;
 esac
 progress 1 'everything'
+if [ "$stage" = view ] && [ -d /storage ]; then
+  mkdir -p "/storage/outputs/$SCENE_ID"
+  echo '<title>a scene</title>' >"/storage/outputs/$SCENE_ID/viewer.html"
+  echo '{"sfm":{},"train":{},"photographs":[]}' >"/storage/outputs/$SCENE_ID/report.json"
+fi
 [ ! -d /storage ] || echo done >"$marker"
 result false
 [ "$stage-$verdict" != view-fail ] || exit 3

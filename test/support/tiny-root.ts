@@ -2,10 +2,10 @@ import { cp, mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 
-const PROGRAMS = ['/bin/sh', '/bin/cat', '/bin/sleep'];
+const PROGRAMS = ['/bin/sh', '/bin/cat', '/bin/mkdir', '/bin/sleep'];
 
 /**
- * Fills a folder with a root file system of a few megabytes that can run `sh`, `cat` and `sleep`, taken from this machine:
+ * Fills a folder with a root file system of a few megabytes that can run `sh`, `cat`, `mkdir` and `sleep`, taken from this machine:
  * tests need a base image where no registry of base images can be reached.
  */
 export async function makeTinyRoot(folder: string): Promise<void> {
