@@ -1,5 +1,4 @@
 import type { Span } from '../finding.ts';
-import { knownBase } from '../known-base.ts';
 import {
   factsOf,
   type LintedDockerfile,
@@ -13,7 +12,7 @@ import type { Draft, Rule } from '../rule.ts';
 const SET_BY_IMAGE =
   /^(?:PATH|LANG|GPG_KEY|PYTHON|NODE|YARN|GO|RUST|CARGO|JAVA|RUBY|GEM|BUNDLE|CUDA|CUDNN|NCCL|NV|LD_|LIBRARY_|PYTORCH|CONDA|NPP|CUBLAS|CUSPARSE)/;
 
-/** `ARG V=1` before `FROM`: in the stages `$V` is empty. */
+/** `ARG V=1` before `FROM`, or in another stage: in this one `$V` is empty. */
 export const argBeforeFrom: Rule = {
   id: 'arg-before-from',
   severity: 'warning',
@@ -21,17 +20,24 @@ export const argBeforeFrom: Rule = {
   covers: [],
   *check(file) {
     const globals = namesOf(file.globals);
+    const inStages = file.stages.flatMap(({ instructions }) => argsOf(instructions));
     for (const stage of file.stages) {
-      if (!knownBase(stage) || factsOf(stage)?.repository.includes('/conda') === true) continue;
+      if (factsOf(stage)?.repository.includes('/conda') === true) continue;
       const declared = new Set(
         lineageOf(stage)
           .slice(0, -1)
           .flatMap(({ instructions }) => namesOf(instructions)),
       );
-      yield* lost(stage, globals, declared, file);
+      yield* lost(stage, { globals, inStages }, declared, file);
     }
   },
 };
+
+function argsOf(instructions: readonly LintedInstruction[]): readonly string[] {
+  return instructions.flatMap(({ command }) =>
+    command.kind === 'arg' ? command.args.map(({ name }) => name) : [],
+  );
+}
 
 function namesOf(instructions: readonly LintedInstruction[]): readonly string[] {
   return instructions.flatMap(({ command }) => {
@@ -42,16 +48,18 @@ function namesOf(instructions: readonly LintedInstruction[]): readonly string[] 
 
 function* lost(
   stage: LintedStage,
-  globals: readonly string[],
+  { globals, inStages }: { readonly globals: readonly string[]; readonly inStages: readonly string[] },
   declared: Set<string>,
   { source }: LintedDockerfile,
 ): Iterable<Draft> {
   for (const instruction of stage.instructions) {
     const uses = instruction.keyword === 'RUN' ? inScript(instruction) : inText(instruction, source.text);
     for (const { name, start, end } of uses) {
-      if (!globals.includes(name) || declared.has(name) || SET_BY_IMAGE.test(name)) continue;
+      const isGlobal = globals.includes(name);
+      if (!(isGlobal || inStages.includes(name)) || declared.has(name) || SET_BY_IMAGE.test(name)) continue;
       declared.add(name);
-      const message = `"${name}" is declared before the first "FROM" alone, and empty in this stage; write "ARG ${name}" below "FROM"`;
+      const where = isGlobal ? 'before the first "FROM" alone' : 'in another stage alone';
+      const message = `"${name}" is declared ${where}, and empty in this stage; write "ARG ${name}" below "FROM"`;
       const text = `\nARG ${name}`;
       const edits = [{ start: stage.from.end, end: stage.from.end, text }];
       yield {
@@ -72,6 +80,9 @@ interface Use extends Span {
 /** Variables that a script reads and does not set, unless it says what to take instead. */
 function inScript({ shell, command }: LintedInstruction): readonly Use[] {
   const commands = shell?.commands ?? [];
+  // They may set any variable.
+  if (commands.some(({ name }) => /^(?:\.|source|eval|getopts|mapfile|readarray)$/.test(name ?? '')))
+    return [];
   const mounted =
     command.kind === 'run'
       ? command.mounts.flat().flatMap(({ name, value }) => (name === 'env' ? (value ?? '') : []))

@@ -26,12 +26,26 @@ describe('arg-before-from', () => {
     `ARG V=1\nFROM python:3.11\nRUN echo \${V:-2}`,
     "ARG V=1\nFROM python:3.11\nRUN echo '$V'",
     'ARG V=1\nFROM python:3.11\nRUN --mount=type=secret,id=v,env=V echo $V',
-    'ARG V=1\nFROM example.com/x:$V\nRUN echo $V',
+    'ARG V=1\nFROM python:3.11\nRUN . /etc/os-release && echo $V',
+    'ARG V=1\nFROM python:3.11\nRUN eval "$(x)" && echo $V',
+    'FROM python:3.11 AS a\nENV V=1\nFROM debian\nRUN echo $V',
     'ARG CUDA_VERSION=12.4.1\nFROM nvidia/cuda:$CUDA_VERSION-devel-ubuntu22.04\nRUN echo $CUDA_VERSION',
     'FROM python:3.11\nRUN echo $V',
     'ARG V=1\nFROM python:3.11\nCMD echo $V',
   ])('passes %s', async (text) => {
     expect(await marked(rule, `${text}\n`)).toEqual([]);
+  });
+
+  it('finds what is declared in another stage, on any image', async () => {
+    const text =
+      'ARG BASE\nFROM $BASE AS a\nARG V=1\nRUN echo $V\nFROM $BASE\nRUN echo $V\nFROM a\nRUN echo $V\n';
+    const [found, ...others] = await findings(rule, text);
+    expect(found).toMatchObject({
+      start: text.indexOf('$V\nFROM a'),
+      message: expect.stringContaining('in another stage alone'),
+    });
+    expect(others).toEqual([]);
+    expect(await marked(rule, 'ARG V=1\nFROM example.com/x:$V\nRUN echo $V\n')).toEqual(['$V']);
   });
 
   it('declares it in the stage', async () => {
