@@ -81,6 +81,20 @@ describe('the tree', () => {
     expect(broken).toEqual([]);
   });
 
+  it('links only to headings that are there', () => {
+    const pages = TRACKED.filter((file) => file.endsWith('.md'));
+    const broken = pages.flatMap((page) =>
+      [...readFileSync(page, 'utf8').matchAll(/\]\((?<link>(?!https?:)[^)#\s]*)#(?<heading>[^)\s]+)\)/g)]
+        .map(({ groups }) => ({ link: groups?.link ?? '', heading: groups?.heading ?? '' }))
+        .filter(({ link, heading }) => {
+          const linked = link === '' ? page : path.join(path.dirname(page), link);
+          return linked.endsWith('.md') && !anchorsOf(readFileSync(linked, 'utf8')).includes(heading);
+        })
+        .map(({ link, heading }) => `${page}: ${link}#${heading}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
   it('gives every image a .dockerignore and a user that is not root', () => {
     const matrix = parseMatrix(readFileSync('action-matrix.yml', 'utf8'), 'action-matrix.yml');
     const userOf = (image: string, target?: string): string | undefined => {
@@ -103,6 +117,16 @@ describe('the tree', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+/** What GitHub calls the headings of a page. */
+function anchorsOf(markdown: string): readonly string[] {
+  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 /** Stages of a Dockerfile: what they stand on, and the user they end with where they say one. */
 function readStages(text: string): { from: string; as: string | undefined; user: string | undefined }[] {
