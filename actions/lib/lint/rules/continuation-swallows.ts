@@ -25,7 +25,7 @@ function* draftsOf(instruction: LintedInstruction, { source: { text } }: LintedD
   for (const command of instruction.shell?.commands ?? []) {
     const { words } = command;
     const at = words.findIndex(
-      (word) => KEYWORD.test(word.raw) && /(?:^|\n)$/.test(text.slice(0, word.start)),
+      (word) => KEYWORD.test(word.raw) && (word.start === 0 || text[word.start - 1] === '\n'),
     );
     const keyword = words[at];
     if (keyword !== undefined && words[at + 1] !== undefined) {
@@ -68,7 +68,7 @@ const STARTS: readonly (readonly [RegExp, RegExp])[] = [
 function* swallowedCommands(command: ShellCommand, manager: Manager, text: string): Generator<Draft> {
   for (const [at, word] of command.words.entries()) {
     const next = command.words[at + 1];
-    if (at < 2 || !/\n[ \t]*$/.test(text.slice(0, word.start)) || next === undefined) continue;
+    if (at < 2 || next === undefined || !beginsLine(word, text)) continue;
     const isReserved = manager !== 'npm' && word.raw === word.text && RESERVED.test(word.text);
     if (!isReserved && !isStart(word, next)) continue;
     const what = isReserved ? word.raw : `${word.raw} ${next.raw}`;
@@ -82,6 +82,13 @@ function* swallowedCommands(command: ShellCommand, manager: Manager, text: strin
     yield { start: word.start, end: isReserved ? word.end : next.end, message, fix };
     return;
   }
+}
+
+/** Whether blanks alone stand before a word in its line. */
+function beginsLine({ start }: ShellWord, text: string): boolean {
+  let at = start - 1;
+  while (text[at] === ' ' || text[at] === '\t') at -= 1;
+  return text[at] === '\n';
 }
 
 function isStart({ raw, text }: ShellWord, next: ShellWord): boolean {
