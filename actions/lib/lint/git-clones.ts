@@ -32,6 +32,7 @@ interface GitCommand {
   readonly command: ShellCommand;
   readonly verb: string;
   readonly words: readonly (string | null)[];
+  /** Those behind the verb: `-C` and `-c` before it mean other things. */
   readonly options: ReadonlyMap<string, string | null>;
   /** Folder that it is in: of `-C`, of the last `cd` or of `WORKDIR`. */
   readonly folder: string | null;
@@ -95,7 +96,9 @@ function gitCommandsOf(stage: LintedStage): readonly GitCommand[] {
         folder = command.words[1] === undefined ? null : value(command.words[1]);
       }
       const git = readGit(command, value);
-      if (git !== null) found.push({ ...git, instruction, command, folder: git.options.get('-C') ?? folder });
+      if (git === null) continue;
+      const { globals, ...rest } = git;
+      found.push({ ...rest, instruction, command, folder: globals.get('-C') ?? folder });
     }
   }
   return found;
@@ -104,27 +107,28 @@ function gitCommandsOf(stage: LintedStage): readonly GitCommand[] {
 function readGit(
   command: ShellCommand,
   value: (word: ShellWord) => string | null,
-): Pick<GitCommand, 'verb' | 'words' | 'options'> | null {
+): (Pick<GitCommand, 'verb' | 'words' | 'options'> & { readonly globals: GitCommand['options'] }) | null {
   const invocation = invocationOf(command);
   if (invocation?.program !== 'git') return null;
-  const options = new Map<string, string | null>();
+  const [globals, options] = [new Map<string, string | null>(), new Map<string, string | null>()];
   const words: (string | null)[] = [];
   for (let at = 0; at < invocation.args.length; at++) {
     const word = invocation.args[at] as ShellWord;
     const text = value(word);
     const option = optionOf(word, text);
     const { name, given } = option ?? { name: '' };
+    const into = words.length === 0 ? globals : options;
     if (text === '--') options.set('--', '');
     else if (option === null) words.push(text);
     else if (given !== undefined || !takesValue(name, words[0]))
-      options.set(name, given === undefined ? '' : given);
+      into.set(name, given === undefined ? '' : given);
     else {
       at += 1;
       const next = invocation.args[at];
-      options.set(name, next === undefined ? null : value(next));
+      into.set(name, next === undefined ? null : value(next));
     }
   }
-  return { verb: words[0] ?? '', words: words.slice(1), options };
+  return { verb: words[0] ?? '', words: words.slice(1), options, globals };
 }
 
 /** `given` is `null` where nothing says what stands behind `--branch=`, and missing where nothing stands there. */

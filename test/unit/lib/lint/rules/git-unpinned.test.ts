@@ -50,6 +50,9 @@ describe('git-unpinned', () => {
   it.each([
     `RUN git clone ${URL} && cd b && git checkout ${SHA}`,
     `RUN git clone ${URL} && git -C b reset --hard 0123456`,
+    `RUN git clone ${URL} && git -C b checkout ${SHA}`,
+    `RUN git clone ${URL} && cd b && git -c advice.detachedHead=false checkout ${SHA}`,
+    `RUN git clone ${URL} /opt/b && git -C /opt/b switch --detach ${SHA}`,
     `RUN git clone ${URL} /opt/b\nWORKDIR /opt/b\nRUN git checkout ${SHA} && git submodule update --init`,
     `RUN git clone ${URL} && git clone https://x/c --revision=${SHA} && cd b && git checkout ${SHA}`,
     `RUN git clone --no-checkout ${URL} b && cd b && git fetch --depth 1 origin ${SHA} && git checkout FETCH_HEAD`,
