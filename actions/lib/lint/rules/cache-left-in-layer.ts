@@ -24,7 +24,7 @@ interface Keeper {
 const CONDA: Keeper = {
   fills: /^(?:install|create|update|env (?:create|update))\b/,
   clean: 'conda clean --all --yes',
-  cleans: /\b(?:conda|mamba)\s+clean\b|\brm\s.*\bpkgs\b/s,
+  cleans: /\b(?:conda|(?:micro)?mamba)\s+clean\b|\brm\s.*\bpkgs\b/s,
   options: /^--(?:dry-run|download-only|help)$/,
   variables: ['CONDA_PKGS_DIRS'],
 };

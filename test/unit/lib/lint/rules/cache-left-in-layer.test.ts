@@ -36,6 +36,7 @@ describe('cache-left-in-layer', () => {
     'RUN uv lock && uv venv',
     'RUN conda install -y x && conda clean -afy',
     'RUN mamba install -y x && \\\n    mamba clean --all -f -y && fix-permissions /opt/conda',
+    'RUN micromamba install -y -n base -f e.yaml && micromamba clean --all --yes',
     'RUN conda install x && rm -rf /opt/conda/pkgs',
     'RUN conda install x && cleanup.sh',
     'RUN conda config --add channels x && conda activate y',
@@ -55,6 +56,19 @@ describe('cache-left-in-layer', () => {
       'FROM debian\nRUN conda install -y \\\n    x && conda clean --all --yes && echo done\nRUN uv sync | tee log\n',
     );
     expect((await findings(rule, text))[0]?.fix?.safe).toBe(false);
+  });
+
+  it.each([
+    'uv sync',
+    'conda install x',
+    'mamba install x',
+    'micromamba install x',
+    'poetry install',
+    'npm ci',
+  ])('finds nothing behind its own fix of %s', async (command) => {
+    const text = await mended(rule, `FROM debian\nRUN ${command}\n`);
+    expect(text).toContain(' && ');
+    expect(await marked(rule, text)).toEqual([]);
   });
 
   it('weighs npm less', async () => {
