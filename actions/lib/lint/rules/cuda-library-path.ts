@@ -16,7 +16,8 @@ export const cudaLibraryPath: Rule = {
       if ((plainBase(stage)?.cuda ?? null) === null && !isNvidiaPytorch(stage)) continue;
       for (const place of variablePlaces(stage, new Set([NAME]), { args: false })) {
         const { start, end, raw } = place;
-        if (/\$\{?LD_LIBRARY_PATH\b|\/usr\/local\/nvidia\/lib64/.test(raw)) continue;
+        // Set to nothing is emptied on purpose.
+        if (/\$\{?LD_LIBRARY_PATH\b|\/usr\/local\/nvidia\/lib64|^(?:""|'')?$/.test(raw)) continue;
         const message = `"${NAME}" is set without what the base image has in it, where the libraries of CUDA and of the driver are looked for`;
         const fix = { description: `keep what the base image has`, safe: true, edits: [editOf(place)] };
         yield { start, end, message, fix };
@@ -30,6 +31,5 @@ function editOf({ raw, valueStart, end }: VariablePlace): Edit {
   if (/^'.*'$/s.test(raw)) return { start: valueStart, end, text: `"${raw.slice(1, -1)}:${text}"` };
   const isQuoted = /^".*"$/s.test(raw);
   const at = isQuoted ? end - 1 : end;
-  const isEmpty = raw === '' || raw === '""';
-  return { start: at, end: at, text: isEmpty || /:"?$/.test(raw) ? text : `:${text}` };
+  return { start: at, end: at, text: /:"?$/.test(raw) ? text : `:${text}` };
 }
