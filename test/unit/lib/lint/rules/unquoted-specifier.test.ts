@@ -13,6 +13,11 @@ describe('unquoted-specifier', () => {
     ['RUN uv pip install --system numpy<2', ['numpy<2']],
     ['RUN conda install -y numpy>=1.24,<2', ['numpy>=1.24,<2']],
     ['RUN <<EOF\nset -e\npip install torch>=2.4\nEOF', ['torch>=2.4']],
+    ['RUN pip install scipy >= 1.10', ['scipy >= 1.10']],
+    ['RUN pip install scipy > 1.10', ['scipy > 1.10']],
+    ['RUN pip install scipy >=1.10,<2 numpy', ['scipy >=1.10,<2']],
+    ['RUN pip install "numpy"<2', ['"numpy"<2']],
+    ['RUN pip install torch>=2.4.0rc1', ['torch>=2.4.0rc1']],
     ['RUN if true; then pip install torch>=2; fi', ['torch>=2']],
   ])('catches %s', async (text, places) => {
     expect(await marked(rule, `FROM python:3.11\n${text}\n`)).toEqual(places);
@@ -24,6 +29,12 @@ describe('unquoted-specifier', () => {
     'RUN pip install torch==2.4 >log',
     'RUN pip freeze > requirements.txt',
     'RUN test 3 > 2',
+    'RUN pip install torch > 1.log',
+    'RUN pip install torch>1.log',
+    'RUN pip freeze > 1',
+    'RUN pip install -r requirements > 1',
+    'RUN pip install torch==2 > 1',
+    'RUN pip install torch > = numpy',
     'RUN pip install -r requirements.txt 2>/dev/null',
     'RUN cat <3.txt',
   ])('passes %s', async (text) => {
@@ -35,9 +46,25 @@ describe('unquoted-specifier', () => {
     expect(mendedText).toBe('FROM a\nRUN pip install \\\n  "boto3>=1.34.0" "x>1" "numpy<2"\n');
   });
 
+  it.each([
+    [`'uvicorn[standard]'>=0.20`, `"uvicorn[standard]>=0.20"`],
+    [`"numpy"<2`, `"numpy<2"`],
+    [`uvicorn"[standard]">=0.20`, `"uvicorn[standard]>=0.20"`],
+    ['scipy >= 1.10 numpy', '"scipy>=1.10" numpy'],
+    ['scipy > 1.10', '"scipy>1.10"'],
+    ['"$NAME">=2', '"$NAME>=2"'],
+    ['$NAMES>=2', '$NAMES>=2'],
+    ['scipy >= 1.10, numpy', 'scipy >= 1.10, numpy'],
+  ])('makes %s %s', async (before, after) => {
+    const text = await mended(rule, `FROM a\nRUN pip install ${before}\n`);
+    expect(text).toBe(`FROM a\nRUN pip install ${after}\n`);
+  });
+
   it('says which file is written, and which is looked for', async () => {
     const texts = (await findings(rule, 'FROM a\nRUN pip install a>=1 b<2\n')).map(({ message }) => message);
     expect(texts[0]).toContain('goes into a file called "=1"');
     expect(texts[1]).toContain('looks for a file called "2"');
+    const [blank] = await findings(rule, 'FROM a\nRUN pip install scipy > 1.10\n');
+    expect(blank?.message).toContain('any version of "scipy"');
   });
 });
