@@ -7,15 +7,15 @@ const CHANGELOG = `# Changelog
 
 - Later.
 
+## 1.2.30
+
+- Another.
+
 ## 1.2.3 (2026-11-22)
 
 - One thing.
 
   ### A heading of the notes
-
-## 1.2.30
-
-- Another.
 
 ## 1.2.2
 `;
