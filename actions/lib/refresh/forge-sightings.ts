@@ -1,0 +1,24 @@
+/** Keeps sightings in the repository itself: a file under a ref that is neither branch nor tag, and starts no workflow. */
+import type { OpenedRepository } from '../forge/open-forge.ts';
+import { parseSightings, printSightings, type SightingStore } from './sightings.ts';
+
+const FILE = 'seen.json';
+
+/** @param ref such as `darkroom/seen` */
+export function forgeSightings(ref: string, { repository, patience }: OpenedRepository): SightingStore {
+  async function readText(): Promise<string | null> {
+    const commit = await patience.politely(() => repository.readRef(ref));
+    return commit === null ? null : patience.politely(() => repository.readFile(FILE, commit));
+  }
+  return {
+    read: async () => parseSightings(await readText()),
+    async write(sightings) {
+      const [before, text] = [await readText(), printSightings(sightings)];
+      if (text === (before ?? printSightings({}))) return;
+      // Without a history: what was seen once is of no interest.
+      const file = { base: null, path: FILE, text, message: 'When what has no date was seen first' };
+      const commit = await patience.politely(() => repository.writeCommit(file));
+      await patience.politely(() => repository.putRef(ref, commit));
+    },
+  };
+}
