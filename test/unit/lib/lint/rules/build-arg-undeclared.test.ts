@@ -61,6 +61,14 @@ describe('build-arg-undeclared', () => {
     ]);
   });
 
+  it('names none that has nothing to do with it', async () => {
+    const text = 'services:\n  a:\n    build: { context: ., args: { JINA_VERSION: x } }\n';
+    const dockerfile = 'FROM a\nARG CUDA_VERSION\nRUN echo $CUDA_VERSION\n';
+    expect(await findings(rule, dockerfile, { files: { 'compose.yaml': text } })).toMatchObject([
+      { message: expect.not.stringContaining('did you mean') },
+    ]);
+  });
+
   it.each<readonly [string, string, string?]>([
     [
       'compose.yaml',
