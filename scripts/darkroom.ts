@@ -1,11 +1,13 @@
 /** The command line: what can be asked for, and how errors reach the person. Behaviour lives in `commands/`. */
 import { enableCompileCache } from 'node:module';
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { systemReason } from '../actions/lib/errors/system-reason.ts';
 import type { GlobalOptions } from '../actions/lib/workspace/open-workspace.ts';
 import type { DispatchCommandOptions } from './commands/dispatch.ts';
 import type { ImportOptions } from './commands/import.ts';
 import type { LintOptions } from './commands/lint.ts';
 import type { PlanCommandOptions } from './commands/plan.ts';
+import type { PruneCommandOptions } from './commands/prune.ts';
 import type { PublishCommandOptions } from './commands/publish.ts';
 import type { ReconstructOptions } from './commands/reconstruct.ts';
 import type { RefreshCommandOptions } from './commands/refresh.ts';
@@ -119,6 +121,13 @@ verb('dispatch', 'start a workflow on GitHub and follow its run to the end')
   .action(async (workflow: string, own: DispatchCommandOptions, command: Command) =>
     (await import('./commands/dispatch.ts')).dispatch(common(command), workflow, own),
   );
+verb('prune', 'say what nothing that is published names any more; with --delete, delete it')
+  .option('--delete', 'delete it')
+  .option('--grace-days <n>', 'days for which it is kept all the same: a run that goes on may need it', '7')
+  .option('--keep-publishes <n>', 'publishes of every branch and tag that can still be taken back', '5')
+  .action(async (own: PruneCommandOptions, command: Command) =>
+    (await import('./commands/prune.ts')).prune(common(command), own),
+  );
 verb('engine', 'the engine and registry on this machine')
   .addArgument(new Argument('<verb>').choices(['start', 'stop', 'status']))
   .action(async (what: string, _, command) =>
@@ -128,6 +137,13 @@ verb('engine', 'the engine and registry on this machine')
 if (import.meta.main) await runProgram();
 
 async function runProgram(): Promise<void> {
+  process.stderr.on('error', () => undefined);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // `darkroom lint | head` reads no further: what runs goes on to its end.
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`The output cannot be written: ${systemReason(error)}\n`);
+    process.exitCode = 1;
+  });
   try {
     await program.parseAsync();
   } catch (error) {

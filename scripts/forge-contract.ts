@@ -41,7 +41,16 @@ const OPERATIONS = [
   `get ${REPOSITORY}/installation`,
   'post /app/installations/{installation_id}/access_tokens',
   'get /user',
+  'get /users/{username}',
+  ...['orgs/{org}', 'users/{username}'].flatMap((owner) => {
+    const versions = `/${owner}/packages/{package_type}/{package_name}/versions`;
+    return [`get ${versions}`, `delete ${versions}/{package_version_id}`];
+  }),
 ];
+/** Parameters that work, and that the description lacks: lists of packages have pages whoever owns them. */
+const UNSAID: Readonly<Record<string, readonly string[]>> = {
+  'get /users/{username}/packages/{package_type}/{package_name}/versions': ['page', 'per_page'],
+};
 /** Words for people. */
 const SPOKEN = /^(description|title|example|examples|deprecated|externalDocs|format|x-.*)$/;
 const FILE = path.resolve(import.meta.dirname, '../test/contract/github-rest.json');
@@ -68,7 +77,10 @@ function operation(name: string): Json {
   const parameters = (found.parameters as readonly JsonObject[]).map(resolve);
   const body = found.requestBody === undefined ? undefined : jsonOf(found.requestBody as JsonObject);
   return {
-    query: parameters.flatMap((one) => (one.in === 'query' ? [one.name as string] : [])),
+    query: [
+      ...parameters.flatMap((one) => (one.in === 'query' ? [one.name as string] : [])),
+      ...(UNSAID[name] ?? []),
+    ],
     ...(body === undefined ? {} : { body: slim(body.schema as Json) }),
     answers: Object.fromEntries(
       Object.entries(at(found, 'responses')).map(([status, answer]) => [

@@ -50,6 +50,8 @@ export interface FakeForgeOptions {
   readonly listedAfterMs?: number;
   /** Requests an hour. */
   readonly limit?: number;
+  /** What else it answers, by operation. */
+  readonly routes?: Readonly<Record<string, (asked: Asked) => Reply>>;
   /** Files of the default branch, beside the workflows. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -193,6 +195,7 @@ export function createFakeForge(options: FakeForgeOptions): FakeForge {
   }
 
   const routes: Readonly<Record<string, (asked: Asked) => Reply>> = {
+    ...options.routes,
     ...gitRoutes,
     'get /repos/{owner}/{repo}': () => {
       // The description's example lacks what its schema requires.

@@ -32,7 +32,10 @@ const TIMEOUT_MS = 30_000;
 const LEFT_TO_OTHERS = 50;
 /** What GitHub says of versions that it does not delete. */
 const REFUSED: readonly (readonly [RegExp, string])[] = [
-  [/last tagged version/i, 'GitHub does not delete the last tagged version of a package: delete the package'],
+  [
+    /last (?:tagged )?version/i,
+    'GitHub does not delete the last tagged version of a package: delete the package',
+  ],
   [/5,?000 downloads/i, 'GitHub does not delete what was downloaded more than 5000 times: its support does'],
 ];
 
@@ -63,17 +66,22 @@ export function githubPackages(
     async list(ref) {
       const doing = `list the versions of the package "${ref.repository}"`;
       const path = await pathOf(ref);
-      const versions: ListedManifest[] = [];
+      const versions = new Map<string, ListedManifest>();
       for (let page = 1; ; page++) {
         const query = { per_page: String(PAGE), page: String(page) };
         const json = await politely(
           () => session.askJson({ doing, path, query, takes: [200, 404] }),
           patience,
         );
-        if (json === null) return page === 1 ? nothingThere(client, ref) : versions;
+        if (json === null) return page === 1 ? nothingThere(client, ref) : [...versions.values()];
         const items = list({ versions: json }, 'versions', doing);
-        versions.push(...items.map((item) => readVersion(fields(item, doing), doing)));
-        if (items.length < PAGE) return versions;
+        const before = versions.size;
+        for (const item of items) {
+          const version = readVersion(fields(item, doing), doing);
+          versions.set(version.digest, version);
+        }
+        // A page with nothing new would come again and again.
+        if (items.length < PAGE || versions.size === before) return [...versions.values()];
       }
     },
     async delete(ref, { id, digest }) {

@@ -13,6 +13,8 @@ export interface Left {
   readonly image: string;
   /** `null`: nothing of the repository was. */
   readonly digest: string | null;
+  /** It could not be looked at or deleted; else it may not be, or not now. */
+  readonly isFailure: boolean;
   readonly reason: string;
 }
 
@@ -66,7 +68,7 @@ export async function deleteUnreached(
     for (let at = 0; at < own.length; at += BATCH) {
       const moved = await movedTag(ports, inventories, image, at === 0);
       if (moved !== null) {
-        left.push({ image, digest: null, reason: moved.reason });
+        left.push({ image, digest: null, isFailure: false, reason: moved.reason });
         if (moved.endsAll) return { deleted, left };
         break;
       }
@@ -151,8 +153,8 @@ async function deleteBatch(
   for (const one of batch) {
     const { image, manifest } = one;
     const ref = repositories(image);
-    const leave = (reason: string): void => {
-      left.push({ image, digest: manifest.digest, reason });
+    const leave = (reason: string, isFailure = false): void => {
+      left.push({ image, digest: manifest.digest, isFailure, reason });
       hold(manifest.digest, links, held);
     };
     if (held.has(manifest.digest)) continue;
@@ -168,7 +170,7 @@ async function deleteBatch(
     } catch (error) {
       if (!(error instanceof DarkroomError)) throw error;
       const [problem] = error.problems;
-      leave([problem?.message, problem?.hint].join(' ').trim());
+      leave([problem?.message, problem?.hint].join(' ').trim(), true);
       return problem?.code.endsWith('/denied') ? 'repository' : 'everything';
     }
   }

@@ -65,7 +65,9 @@ export async function pruneRegistry(ports: PrunePorts, request: PruneRequest): P
       inventories.set(image, await readInventory(ports, image, repositories(image), unlisted));
     } catch (error) {
       if (!(error instanceof DarkroomError)) throw error;
-      left.push({ image, digest: null, reason: error.problems[0]?.message ?? '' });
+      const [problem] = error.problems;
+      const reason = [problem?.message, problem?.hint].join(' ').trim();
+      left.push({ image, digest: null, isFailure: true, reason });
     }
   }
   const { goes, waits, reached, marks } = findUnreached(inventories, rules);
