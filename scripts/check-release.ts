@@ -1,6 +1,6 @@
 /**
  * Says what keeps a tag from being a release, and prints the notes of one that nothing keeps. Usage:
- * node scripts/check-release.ts v1.2.3
+ * scripts/check-release v1.2.3
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,3 +1,5 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
@@ -25,6 +27,44 @@ describe('release.yml', () => {
       (step) => 'if' in step || 'continue-on-error' in step,
     );
     expect(forgiving).toEqual([]);
+  });
+});
+
+describe('what the job "check" hands on', () => {
+  const { data } = readWorkflows().find(({ path: file }) => file.endsWith('/release.yml')) ?? {};
+  const script = data?.jobs.check?.steps?.find(({ id }) => id === 'notes')?.run ?? '';
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'darkroom-release-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** As a runner starts it: from a file that lies elsewhere. */
+  async function runCheck(cwd: string) {
+    const output = path.join(folder, 'output');
+    writeFileSync(path.join(folder, 'step.sh'), script);
+    writeFileSync(output, '');
+    const env = { GITHUB_OUTPUT: output, RUNNER_TEMP: folder, GITHUB_REF_NAME: 'v1.2.3' };
+    const bash = ['--noprofile', '--norc', '-e', '-o', 'pipefail', path.join(folder, 'step.sh')];
+    const { exitCode, stderr } = await execa('bash', bash, { cwd, env, reject: false });
+    return { exitCode, stderr, output: readFileSync(output, 'utf8') };
+  }
+
+  it('is nothing for a tag that nobody prepared', async () => {
+    const { exitCode, stderr, output } = await runCheck(process.cwd());
+    expect({ exitCode, output }).toEqual({ exitCode: 1, output: '' });
+    expect(stderr).toContain('Nothing stands under "## 1.2.3"');
+  });
+
+  it('is the notes, whatever stands in them', async () => {
+    const stand = path.join(folder, 'scripts/check-release');
+    mkdirSync(path.dirname(stand));
+    writeFileSync(stand, '#!/bin/sh\nprintf "%s\\n\\nEOF\\n\\$(false)\\n" "$1"\n', { mode: 0o755 });
+    const { exitCode, output } = await runCheck(folder);
+    expect(exitCode).toBe(0);
+    const [, end = ''] = /^notes<<([0-9a-f-]{36})\n/.exec(output) ?? [];
+    expect(output).toBe(`notes<<${end}\nv1.2.3\n\nEOF\n$(false)\n${end}\n`);
   });
 });
 
