@@ -4,13 +4,17 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { strToU8, zipSync } from 'fflate';
 import { readRunOutputs } from '../../actions/lib/dispatch/run-outputs.ts';
+import { resolvePlatformDigest } from '../../actions/lib/registry/platform-manifest.ts';
+import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { findWorkflowTools } from '../../scripts/workflow-tools.ts';
 import { type Act, type ActEvent, prepareAct, runAct } from '../support/act.ts';
 import { writeStandIns } from '../support/act-stand-ins.ts';
+import { PLATFORM } from '../support/darkroom-command.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { createRepo, type TestRepo } from '../support/git-repo.ts';
 import { makeRegistryImage } from '../support/registry-image.ts';
 import { addTinyRoot, SCENE_FILES, seenBy } from '../support/scene-project.ts';
+import { serveForge } from '../support/serve-forge.ts';
 
 const { act } = await findWorkflowTools();
 const CALLED = 'acme/darkroom/.github/workflows';
@@ -54,6 +58,28 @@ jobs:
       set: \${{ inputs.set }}
 `;
 
+const ASKS = `name: Ask
+on: workflow_dispatch
+permissions: {}
+jobs:
+  ask:
+    runs-on: ubuntu-24.04
+    permissions: { actions: write, contents: read }
+    steps:
+      - id: scene
+        continue-on-error: true
+        uses: acme/darkroom/actions/dispatch@v1
+        with:
+          workflow: reconstruct.yml
+          repository: acme/vision
+          token: secret
+          inputs: "{scene: street, frames: photos/street}"
+      - env:
+          CONCLUSION: \${{ steps.scene.outputs.conclusion }}
+          PSNR: \${{ fromJson(steps.scene.outputs.outputs).psnr }}
+        run: echo "told $CONCLUSION with $PSNR dB"
+`;
+
 /**
  * Another repository with its own matrix, Dockerfiles and photographs, and nothing of ours but three files that call. What it
  * has under the names of our actions must not be taken. Skipped where act is not on this machine; scripts/test says so.
@@ -63,6 +89,7 @@ jobs:
   let prepared: Act & { remove(): Promise<void> };
   let repo: TestRepo;
   let root: string;
+  const home = () => `act/reuse-${process.pid}`;
   const storage = () => path.join(root, 'scenes');
   const artifact = (...parts: readonly string[]) => path.join(prepared.standIns?.artifacts ?? '', ...parts);
   const run = (event: ActEvent) => runAct(prepared, repo.dir, event);
@@ -77,7 +104,7 @@ jobs:
     repo.git('remote', 'add', 'origin', 'https://example.invalid/acme/vision.git');
     for (const [file, text] of Object.entries(SCENE_FILES)) repo.write(file, text);
     const matrix = SCENE_FILES['action-matrix.yml'] ?? '';
-    repo.write('action-matrix.yml', `registry: ${test.registry}/act/reuse-${process.pid}\n${matrix}`);
+    repo.write('action-matrix.yml', `registry: ${test.registry}/${home()}\n${matrix}`);
     repo.write('photos/street/a.jpg', 'a photograph\n');
     for (const name of ['plan', 'build', 'publish', 'lint', 'reconstruct']) {
       repo.write(
@@ -87,6 +114,7 @@ jobs:
     }
     repo.write('.github/workflows/images.yml', CALLS_IMAGES);
     repo.write('.github/workflows/lint.yml', CALLS_LINT);
+    repo.write('.github/workflows/ask.yml', ASKS);
     repo.write('.github/workflows/street.yml', callsReconstruct(storage()));
     await addTinyRoot(repo);
   }, 120_000);
@@ -137,5 +165,46 @@ jobs:
     expect(readRunOutputs(zipSync({ 'outputs.json': strToU8(text) }))).toMatchObject({
       ...{ problems: [], outputs: { scene: 'street', verdict: 'fail', psnr: 17.25, registered: 4 } },
     });
+  }, 60_000);
+
+  it('asks for a scene, and gets its conclusion and what was handed back', async () => {
+    const zip = zipSync({ 'outputs.json': readFileSync(artifact('darkroom-outputs', 'outputs.json')) });
+    const jobs = [{ name: 'Scene street', steps: [['Make the scene', 1, 'failure']] }] as const;
+    const forge = await serveForge({
+      workflows: { 'reconstruct.yml': readFileSync('.github/workflows/reconstruct.yml', 'utf8') },
+      plan: () => ({ before: [['queued', 1]], jobs, artifact: zip }),
+    });
+    try {
+      const { log } = await run({ workflow: 'ask.yml', event: 'workflow_dispatch', api: forge.api });
+      expect(log).toContain('told failure with 17.25 dB');
+      expect(forge.runs.map(({ inputs }) => inputs)).toMatchObject([
+        { scene: 'street', frames: 'photos/street' },
+      ]);
+    } finally {
+      await forge.close();
+    }
+  }, 60_000);
+
+  it('publishes what lint objects to, and is told by a red gate', async () => {
+    const published = () =>
+      resolvePlatformDigest(
+        createRegistryClient(),
+        { registry: test.registry, repository: `${home()}/colmap`, tag: 'main' },
+        PLATFORM,
+      );
+    const before = await published();
+    repo.write('services/Dockerfile', 'FROM scratch\nRUN pip install numpy>=1.26\n');
+    repo.write('containers/colmap/stage.sh', `# changed\n${SCENE_FILES['containers/colmap/stage.sh']}`);
+    repo.commit();
+    const { errors, jobs, built } = await run({ workflow: 'images.yml' });
+    expect(built).toEqual(['colmap']);
+    expect(errors).toEqual([
+      expect.stringContaining('title=unquoted-specifier,file=services/Dockerfile,line=2'),
+      expect.stringContaining('title=lint/failure::'),
+    ]);
+    expect(Object.fromEntries(jobs.map(({ name, succeeded }) => [name, succeeded]))).toEqual({
+      ...{ 'images/Images/Plan': true, 'images/Images/Lint': false, 'images/Images/Images': false },
+    });
+    expect(await published()).not.toBe(before);
   }, 60_000);
 });

@@ -27,6 +27,8 @@ export interface ActEvent {
   readonly event?: 'push' | 'pull_request' | 'workflow_dispatch';
   /** Of the form. */
   readonly inputs?: Readonly<Record<string, string>>;
+  /** Address of a forge's API. */
+  readonly api?: string;
 }
 
 /** One job that was started; a skipped one was not. */
@@ -72,7 +74,7 @@ export async function prepareAct(
 export async function runAct(
   { program, engine, darkroom, standIns }: Act,
   repository: string,
-  { workflow, event = 'push', inputs = {} }: ActEvent,
+  { workflow, event = 'push', inputs = {}, api }: ActEvent,
 ): Promise<ActRun> {
   const work = await mkdtemp(path.join(tmpdir(), 'darkroom-act-run-'));
   const payload = path.join(work, 'event.json');
@@ -86,6 +88,7 @@ export async function runAct(
         ...['--platform', 'ubuntu-24.04=-self-hosted', '--no-cache-server', '--action-cache-path', work],
         ...['--use-new-action-cache', '--local-repository', `acme/darkroom@v1=${darkroom}`],
         ...(standIns?.args ?? []),
+        ...(api === undefined ? [] : ['--env', `GITHUB_API_URL=${api}`]),
       ],
       { cwd: repository, env: environment(engine), extendEnv: false, reject: false, stdin: 'ignore' },
     );
