@@ -70,6 +70,23 @@ describe('the tree', () => {
     expect([...domains].filter((name) => !readme.includes(`\`${name}/\``))).toEqual([]);
   });
 
+  it('names only files that are there on the map, actions/README.md', () => {
+    const map = readFileSync('actions/README.md', 'utf8');
+    const named = [...map.matchAll(/(?<![\w/.])(?:[a-z-]+\/)+[\w.*-]+/g)].map(([name]) =>
+      name.replace(/\.$/, ''),
+    );
+    const places = (name: string) => [
+      name,
+      `actions/${name}`,
+      `actions/lib/${name}`,
+      `actions/lib/${name}.ts`,
+    ];
+    const missing = named.filter(
+      (name) => !name.includes('*') && !places(name).some((file) => existsSync(file)),
+    );
+    expect(missing).toEqual([]);
+  });
+
   it('links only to files that are there', () => {
     const pages = TRACKED.filter((file) => file.endsWith('.md'));
     const broken = pages.flatMap((page) =>

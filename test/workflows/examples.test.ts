@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execa } from 'execa';
 import { parse } from 'yaml';
 import { rewriteForAct } from '../../scripts/act-copy.ts';
+import { program } from '../../scripts/darkroom.ts';
 import { findWorkflowTools } from '../../scripts/workflow-tools.ts';
 import { checkExample, exampleKind, inlineCommands } from '../support/check-example.ts';
 import { exampleWorkflow, missingGrants } from '../support/example-workflow.ts';
@@ -49,6 +50,20 @@ describe('the examples of every page', () => {
       wrong.push(...(await checkExample('sh', command)).map((problem) => `${page}: ${problem}`));
     }
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  const row = (verb: string) => readme.split('\n').find((line) => line.match(`^\\| \`${verb}[\` ]`) !== null);
+
+  it('lists every verb of the command', () => {
+    expect(program.commands.map((verb) => verb.name()).filter((verb) => row(verb) === undefined)).toEqual([]);
+  });
+
+  it('links to the page of every action', () => {
+    const actions = TRACKED.flatMap((file) => /^actions\/[^/]+(?=\/action\.yml$)/.exec(file) ?? []);
+    expect(actions.filter((action) => !readme.includes(`(${action}/README.md`))).toEqual([]);
   });
 });
 
