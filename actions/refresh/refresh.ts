@@ -48,7 +48,8 @@ export async function refresh(inputs: RefreshInputs, run: ActionRun): Promise<vo
   await inWorkspace(run, inputs, async ({ workspace, client }) => {
     const opened = open(inputs, run);
     const { repository, patience } = opened;
-    const base = await patience.politely(() => repository.readDefaultBranch());
+    const base =
+      workspace.workflow?.defaultBranch ?? (await patience.politely(() => repository.readDefaultBranch()));
     const lockPath = path.relative(workspace.source.root, workspace.lockFile.path);
     const places = refreshPlaces(lockPath);
     const place = { base, lockPath, branch: places.branch };
