@@ -30,7 +30,7 @@ export function readLintInputs(read: (name: string) => string): LintInputs {
       .filter((line) => line !== ''),
     matrix: read('matrix') || null,
     baseline: read('baseline') || null,
-    failOn: readLevel(read('fail-on')),
+    failOn: readLevel(read('fail-on') || 'error'),
     sarif: read('sarif') || null,
     hadolint: hadolint === 'false' ? false : hadolint,
     token: read('token') || null,

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
 import { printBaseline, withoutKnown } from '../../actions/lib/lint/baseline.ts';
 import type { Severity } from '../../actions/lib/lint/finding.ts';
 import { loadShellGrammar } from '../../actions/lib/lint/load-shell-grammar.ts';
 import { isFailing, type PlacedFinding } from '../../actions/lib/lint/placed-finding.ts';
+import { knownRules, rulePage } from '../../actions/lib/lint/rule-page.ts';
 import { RULES } from '../../actions/lib/lint/rules.ts';
 import { saidOnce } from '../../actions/lib/lint/said-once.ts';
 import { jsonFindings } from '../../actions/lib/report/lint-json.ts';
@@ -19,11 +21,18 @@ import { replaceFile } from '../../actions/lib/workspace/replace-file.ts';
 import { findFolders } from '../engine/folders.ts';
 import { say } from '../say.ts';
 
+/** Where the pages of the rules lie. */
+const HOME = fileURLToPath(new URL('../../', import.meta.url));
+
+/** In place of a file. */
+const STDOUT = '-';
+
 /** Options of `lint` alone. */
 export interface LintOptions {
   readonly failOn: Severity | 'none';
   readonly baseline?: string;
   readonly writeBaseline?: true;
+  /** `-` for stdout. */
   readonly sarif?: string;
   readonly fix?: true;
   readonly diff?: true;
@@ -37,38 +46,35 @@ export async function lint(
   paths: readonly string[],
   own: LintOptions,
 ): Promise<void> {
-  checkBaseline(paths, own);
+  checkUse(options, paths, own);
   const isRead = own.baseline !== undefined && !own.writeBaseline;
   const baseline = isRead ? await readBaseline(options.directory, own.baseline) : new Map();
   const request: LintRequest = {
     ...{ directory: options.directory, paths, today: new Date().toISOString().slice(0, 10) },
     ...(options.matrix === undefined ? {} : { matrix: options.matrix }),
   };
-  if (own.fix || own.diff) {
-    const diffs = await mendProject(await loadShellGrammar(), request, {
-      rules: RULES,
-      isDry: own.diff === true,
-    });
-    for (const diff of diffs) (options.json ? process.stderr : process.stdout).write(diff);
-  }
+  if (own.fix || own.diff) await mend(options, request, own);
   const { findings, silenced, files, base, noHadolint } = await lintWorkspace({
     ...{ ...request, hadolint: own.hadolint ?? null, cache: findFolders().cache, env: process.env, say },
   });
   if (noHadolint !== null) say(noHadolint);
   if (own.writeBaseline && own.baseline !== undefined) {
     await write(options, own.baseline, printBaseline(findings));
-    say(`${own.baseline}: ${findings.length} findings are known from now on.`);
+    say(`${own.baseline}: ${plural(findings.length, 'finding is', 'findings are')} known from now on.`);
     return;
   }
   const { fresh: all, gone } = withoutKnown(findings, baseline);
   const fresh = saidOnce(all, RULES);
   if (gone > 0 && paths.length === 0) {
-    say(`${gone} of the known findings are no longer there; --write-baseline forgets them.`);
+    say(
+      `${plural(gone, 'known finding is', 'known findings are')} no longer there; --write-baseline forgets them.`,
+    );
   }
-  if (own.sarif !== undefined) {
-    await write(options, own.sarif, `${JSON.stringify(sarifLog(fresh, { version: version() }), null, 2)}\n`);
-  }
-  print(fresh, base, options, { files, silenced, known: findings.length - all.length });
+  const log =
+    own.sarif === undefined ? '' : `${JSON.stringify(sarifLog(fresh, { version: version() }), null, 2)}\n`;
+  if (own.sarif !== undefined && own.sarif !== STDOUT) await write(options, own.sarif, log);
+  if (own.sarif === STDOUT) process.stdout.write(log);
+  else print(fresh, base, options, { files, silenced, known: findings.length - all.length });
   if (fresh.some((placed) => isFailing(placed, own.failOn))) process.exitCode = 1;
 }
 
@@ -81,22 +87,41 @@ function print(
   const { stdout } = process;
   const shown = (file: string): string => (base === '' ? file : path.posix.relative(base, file));
   if (json) {
-    stdout.write(`${JSON.stringify(jsonFindings(findings, shown))}\n`);
+    stdout.write(`${JSON.stringify(jsonFindings(findings, shown, HOME))}\n`);
     return;
   }
   const style = { shown, width: stdout.columns ?? 160, hasColour: stdout.isTTY && stdout.hasColors() };
   stdout.write(findings.map((finding) => `${findingText(finding, style)}\n\n`).join(''));
   stdout.write(`${totalsText(findings, counts)}\n`);
+  const example = findings.find(({ finding }) => knownRules().includes(finding.rule));
+  if (example !== undefined) say(`Every rule has a page: ${rulePage(example.finding.rule, HOME)}`);
 }
 
-/** @throws DarkroomError of kind `use`: the baseline is asked for in a way that cannot be */
-function checkBaseline(paths: readonly string[], own: LintOptions): void {
-  if (!own.writeBaseline || (own.baseline !== undefined && paths.length === 0)) return;
-  const message =
-    own.baseline === undefined
-      ? '--write-baseline was given without a file; expected --baseline FILE as well'
-      : '--write-baseline was given with paths; expected none, for what lies elsewhere would be forgotten';
-  throw new DarkroomError({ code: 'command/usage', message }, { kind: 'use' });
+/** @throws DarkroomError of kind `use`: options that exclude each other */
+function checkUse({ json }: GlobalOptions, paths: readonly string[], own: LintOptions): void {
+  const refuse = (message: string): never => {
+    throw new DarkroomError({ code: 'command/usage', message }, { kind: 'use' });
+  };
+  if (json && own.sarif === STDOUT) {
+    refuse('"--sarif -" was given with --json; expected a file for SARIF, as both want stdout');
+  }
+  if (own.writeBaseline && own.baseline === undefined) {
+    refuse('--write-baseline was given without a file; expected --baseline FILE as well');
+  }
+  if (own.writeBaseline && paths.length > 0) {
+    refuse(
+      '--write-baseline was given with paths; expected none, for what lies elsewhere would be forgotten',
+    );
+  }
+}
+
+/** Carries out the safe fixes and shows them, or only shows them. */
+async function mend({ json }: GlobalOptions, request: LintRequest, own: LintOptions): Promise<void> {
+  const how = { rules: RULES, isDry: own.diff === true };
+  const { diffs, problems } = await mendProject(await loadShellGrammar(), request, how);
+  const to = json || own.sarif === STDOUT ? process.stderr : process.stdout;
+  if (diffs.length > 0) to.write(`${diffs.join('')}\n`);
+  if (problems.length > 0) throw new DarkroomError(problems, { kind: 'use' });
 }
 
 async function write({ directory }: GlobalOptions, file: string, text: string): Promise<void> {
@@ -106,4 +131,8 @@ async function write({ directory }: GlobalOptions, file: string, text: string): 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
+}
+
+function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

@@ -18,7 +18,8 @@ interface Ignore {
   readonly span: Span | null;
 }
 
-const COMMENT = /^[\ufeff \t]*(?:#|\/\/)[ \t]*darkroom[ \t]+(global[ \t]+)?(\w+)[ \t]*=[ \t]*/i;
+const COMMENT =
+  /^[\ufeff \t]*(?:#|\/\/)[ \t]*darkroom[ \t]*(?::|[ \t])[ \t]*(global[ \t]+)?(\w+)[ \t]*=[ \t]*/i;
 
 /**
  * Reads the comments. One before an instruction counts for the whole of it; one between its lines, or in a script that
@@ -87,7 +88,7 @@ function readRules(
   place: Pick<Finding, 'file' | 'start' | 'end'>,
   findings: Finding[],
 ): ReadonlySet<string> {
-  const list = /^[\w./-]*(?:[ \t]*,[ \t]*[\w./-]+)*/.exec(text)?.[0] ?? '';
+  const list = /^[\w./*-]*(?:[ \t]*,[ \t]*[\w./*-]+)*/.exec(text)?.[0] ?? '';
   const rules = list.split(',').map((rule) => rule.trim());
   for (const rule of rules.filter((one) => !isKnown(one))) {
     const nearest = nearestName(rule, knownRules());

@@ -85,6 +85,15 @@ export function parseYamlDocuments(text: string, file: string): readonly YamlVal
     : [];
 }
 
+/** The first thing that keeps a YAML text, of one document or several, from being read; `null` where nothing does. */
+export function yamlSyntax(text: string, file: string): Problem | null {
+  if (isBottomless(text)) return bottomless(file);
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(text, { ...AS_WRITTEN, lineCounter });
+  const first = Array.isArray(documents) ? documents.find(({ errors }) => errors.length > 0) : undefined;
+  return (first && readDocument(first, file, lineCounter).problems[0]) ?? null;
+}
+
 /** The parser takes half a gigabyte to say that a million brackets are too many; texts in a file may hold some that stay open. */
 const DEEPEST = 10_000;
 

@@ -21,10 +21,15 @@ export interface JsonFinding {
   };
 }
 
-/** Findings as data. @param shown the path of a file as the person knows it */
+/**
+ * Findings as data.
+ * @param shown the path of a file as the person knows it
+ * @param home where the files of Darkroom are, ending in `/`
+ */
 export function jsonFindings(
   findings: readonly PlacedFinding[],
   shown: (file: string) => string,
+  home: string,
 ): readonly JsonFinding[] {
   return findings.map(({ finding, source, region }) => {
     const { file, rule, severity, message, fix } = finding;
@@ -33,7 +38,7 @@ export function jsonFindings(
     return {
       ...{ file: shown(file), line: region.startLine, column: region.startColumn },
       ...{ endLine: region.endLine, endColumn: region.endColumn, rule, severity, message },
-      docs: rulePage(rule),
+      docs: rulePage(rule, home),
       ...(fix === undefined
         ? {}
         : { fix: { description: fix.description, safe: fix.safe, edits: edits(fix.edits) } }),

@@ -1,6 +1,14 @@
 /** What is said of files that are not looked at. */
+
+import { isComposeFile } from '../lint/compose-builds.ts';
 import type { Finding } from '../lint/finding.ts';
-import { isOrchestrationFile, refusedOrchestration } from '../lint/orchestration/read-orchestration.ts';
+import {
+  isOrchestrationFile,
+  orchestrationSyntax,
+  refusedOrchestration,
+} from '../lint/orchestration/read-orchestration.ts';
+import { problemFinding } from '../lint/problem-findings.ts';
+import { sourceText } from '../lint/source-text.ts';
 import type { TextFile } from './text-file.ts';
 
 /** @param refused why a file that can be read is not looked at nevertheless */
@@ -17,14 +25,24 @@ export function fileFinding(file: string, read: TextFile, refused: string | unde
   return [{ file, start, end: start + 1, rule: 'file/encoding', severity: 'warning', message }];
 }
 
-/** Files that build or run images, where a person named them; of others nothing is said. */
+/** Files that build or run images: Compose files that cannot be read, and whatever is wrong with those that a person named. */
 export function orchestrationFindings(
-  named: readonly string[],
+  { files, named }: { readonly files: readonly string[]; readonly named: readonly string[] },
   read: (file: string) => TextFile,
 ): readonly Finding[] {
-  return named.filter(isOrchestrationFile).flatMap((file) => {
+  const asked = named.filter(isOrchestrationFile);
+  const refused = asked.flatMap((file) => {
     const found = read(file);
-    const refused = found.text === null ? null : refusedOrchestration(file, found.text);
-    return fileFinding(file, found, refused ?? undefined);
+    return fileFinding(
+      file,
+      found,
+      (found.text !== null && refusedOrchestration(file, found.text)) || undefined,
+    );
   });
+  const broken = [...new Set([...files.filter(isComposeFile), ...asked])].flatMap((file) => {
+    const { text } = read(file);
+    const problem = text === null ? null : orchestrationSyntax(file, text);
+    return text === null || problem === null ? [] : [problemFinding(problem, sourceText(file, text))];
+  });
+  return [...refused, ...broken];
 }

@@ -2,6 +2,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
+import { systemReason } from '../errors/system-reason.ts';
 import { decodePath } from '../git/path-text.ts';
 import type { ListedProject } from './list-project.ts';
 import { isBelow } from './text-file.ts';
@@ -67,6 +68,6 @@ function find(
     const { code } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR'
       ? { code: 'lint/no-path', message: `${shown} is not there; expected a file or folder` }
-      : { code: 'lint/no-path', message: `${shown} cannot be looked at (${code ?? 'unknown'})` };
+      : { code: 'lint/no-path', message: `${shown} cannot be looked at: ${systemReason(error)}` };
   }
 }

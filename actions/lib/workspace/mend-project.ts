@@ -1,4 +1,5 @@
 import type { Parser } from 'web-tree-sitter';
+import { DarkroomError, type Problem } from '../errors/darkroom-error.ts';
 import { applyFixes } from '../lint/apply-fixes.ts';
 import { lintProject } from '../lint/lint-project.ts';
 import type { Rule } from '../lint/rule.ts';
@@ -17,12 +18,20 @@ export interface MendOptions {
 /** What a fix lays open may be mended in turn; fixes that undo each other end here. */
 const MOST_ROUNDS = 5;
 
-/** Carries out the safe fixes of what was asked for, and gives what changed as diffs; files are written at the end. */
+/** What became of the files that can be mended. */
+export interface Mended {
+  /** What changed, or would. */
+  readonly diffs: readonly string[];
+  /** Files that could not be written. */
+  readonly problems: readonly Problem[];
+}
+
+/** Carries out the safe fixes of what was asked for; files are written at the end. */
 export async function mendProject(
   parser: Parser,
   request: LintRequest,
   { rules, isDry }: MendOptions,
-): Promise<readonly string[]> {
+): Promise<Mended> {
   const texts = new Map<string, string>();
   const before = new Map<string, string>();
   let root = '';
@@ -37,11 +46,17 @@ export async function mendProject(
     }
   }
   const diffs: string[] = [];
+  const problems: Problem[] = [];
   for (const [file, text] of texts) {
-    diffs.push(textDiff(file, before.get(file) ?? '', text));
-    if (!isDry) await replaceFile(`${root}/${file}`, text, file);
+    try {
+      if (!isDry) await replaceFile(`${root}/${file}`, text, file);
+      diffs.push(textDiff(file, before.get(file) ?? '', text));
+    } catch (error) {
+      if (!(error instanceof DarkroomError)) throw error;
+      problems.push(...error.problems);
+    }
   }
-  return diffs;
+  return { diffs, problems };
 }
 
 function mendOnce(read: ReadProject, rules: readonly Rule[]): ReadonlyMap<string, string> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { systemReason } from '../errors/system-reason.ts';
 import { type Baseline, parseBaseline } from '../lint/baseline.ts';
 
 /**
@@ -13,8 +14,7 @@ export async function readBaseline(directory: string, file: string): Promise<Bas
     return parseBaseline(await readFile(path.resolve(directory, file), 'utf8'), file);
   } catch (error) {
     if (error instanceof DarkroomError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const message = `the baseline "${file}" cannot be read (${code}); --write-baseline writes it`;
+    const message = `the baseline "${file}" cannot be read: ${systemReason(error)}; --write-baseline writes it`;
     throw new DarkroomError({ code: 'lint/bad-baseline', message }, { kind: 'use', cause: error });
   }
 }

@@ -115,7 +115,7 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
     findings: [
       ...findings,
       ...wanted.flatMap((file) => fileFinding(file, texts(file), reader.refused.get(file))),
-      ...orchestrationFindings(scope.named, texts),
+      ...orchestrationFindings({ files: ours.filter(scope.holds), named: scope.named }, texts),
       ...contexts.problems.map((problem) =>
         problemFinding(
           problem,

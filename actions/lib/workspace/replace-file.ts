@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { systemReason } from '../errors/system-reason.ts';
 
 /**
  * Writes a file in one step: whoever reads it meanwhile, and whoever interrupts this, finds the old text or the new one. Its
@@ -18,9 +19,8 @@ export async function replaceFile(file: string, text: string, shown: string): Pr
     if (before !== null) await chmod(next, before.mode & 0o7777);
     await rename(next, target);
   } catch (error) {
-    await rm(next, { force: true });
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    const message = `${JSON.stringify(shown)} cannot be written (${code})`;
+    await rm(next, { force: true }).catch(() => undefined);
+    const message = `${JSON.stringify(shown)} cannot be written: ${systemReason(error)}`;
     throw new DarkroomError({ code: 'lint/not-written', message }, { kind: 'use', cause: error });
   }
 }

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import prettyBytes from 'pretty-bytes';
+import { systemReason } from '../errors/system-reason.ts';
 import { pathBelow } from './walk-folder.ts';
 
 /** A text, or why there is none. */
@@ -40,7 +41,7 @@ export function readTextFile(root: string, file: string): TextFile {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     return code === 'ENOENT' || code === 'ENOTDIR'
       ? refused('absent', 'there is no such file')
-      : refused('unreadable', `it cannot be read (${code})`);
+      : refused('unreadable', `it cannot be read: ${systemReason(error)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execa } from 'execa';
 import { startCommand } from '../../support/darkroom-command.ts';
 import type { TestRepo } from '../../support/git-repo.ts';
 import { repoOf } from '../../support/lint-folder.ts';
@@ -61,14 +62,19 @@ describe('darkroom lint', () => {
     ['a folder that is not there', ['-C', 'gone'], '"gone" is no folder'],
     ['a severity that is none', ['--fail-on', 'fatal'], "'fatal' is invalid"],
     ['a matrix that is not there', ['--matrix', 'gone.yml'], 'gone.yml: the matrix: there is no such file'],
-    ['a baseline that is not there', ['--baseline', 'gone.json'], '"gone.json" cannot be read (ENOENT)'],
+    [
+      'a baseline that is not there',
+      ['--baseline', 'gone.json'],
+      '"gone.json" cannot be read: no such file or directory',
+    ],
     ['a baseline that is none', ['--baseline', 'app/Dockerfile'], 'app/Dockerfile: this is no baseline'],
+    ['two documents on stdout', ['--sarif', '-', '--json'], 'both want stdout'],
     ['a baseline without a file', ['--write-baseline'], 'expected --baseline FILE as well'],
     ['a baseline of a part', ['--baseline', 'b', '--write-baseline', 'app'], 'expected none'],
     [
       'a report in a folder that is not there',
       ['--sarif', 'gone/x.sarif'],
-      '"gone/x.sarif" cannot be written (ENOENT)',
+      '"gone/x.sarif" cannot be written: no such file or directory',
     ],
   ])('exits with 2 for %s', async (_, args, said) => {
     const { exitCode, stderr } = await lint(args);
@@ -102,6 +108,37 @@ describe('darkroom lint', () => {
     };
     expect(log.runs[0]?.results.map(({ ruleId }) => ruleId)).toContain('unquoted-specifier');
     repo.delete('out.sarif');
+    const { stdout } = await lint(['--sarif', '-', '--diff']);
+    expect(JSON.parse(stdout)).toEqual(log);
+  });
+
+  it('ends well when nobody reads on, and says that the output cannot be written', async () => {
+    const one = await repoOf({ Dockerfile: `FROM debian:12\n${'RUN pip install b>=2\n'.repeat(1500)}` });
+    const command = `"$0" lint --no-hadolint -C "$1"`;
+    const shell = (text: string) =>
+      execa('sh', ['-c', text, path.resolve('scripts/darkroom'), one.dir], { reject: false });
+    expect(await shell(`${command} | head -1`)).toMatchObject({
+      stdout: expect.stringContaining('Dockerfile:1:6'),
+      stderr: expect.not.stringContaining('EPIPE'),
+    });
+    expect(await shell(`${command} > /dev/full`)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('The output cannot be written: no space left on device'),
+    });
+    one.remove();
+  });
+
+  it('mends what can be written, shows that, and names the rest', async () => {
+    // The file that takes its place for a moment would have a longer name; permissions do not hold root back.
+    const name = `Dockerfile.${'x'.repeat(240)}`;
+    const one = await repoOf({ [name]: BAD, 'b/Dockerfile': BAD });
+    const { exitCode, stdout, stderr } = await lint(['--fix'], one.dir);
+    expect(exitCode).toBe(2);
+    expect(stdout).toContain('+++ b/b/Dockerfile');
+    expect(stdout).not.toContain(name);
+    expect(stderr).toContain(`"${name}" cannot be written: name too long`);
+    expect(readFileSync(path.join(one.dir, 'b/Dockerfile'), 'utf8')).toContain('"b>=2"');
+    one.remove();
   });
 
   it('mends what is safe, shows the diff, keeps the mode, and tells what is left', async () => {

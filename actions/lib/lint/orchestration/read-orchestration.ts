@@ -1,7 +1,8 @@
 /** Finds and reads the files of a project that build or run images. */
 import { posix } from 'node:path';
 import type { Parser } from 'web-tree-sitter';
-import { parseYamlDocuments } from '../../matrix/yaml-tree.ts';
+import type { Problem } from '../../errors/darkroom-error.ts';
+import { parseYamlDocuments, yamlSyntax } from '../../matrix/yaml-tree.ts';
 import { isComposeFile } from '../compose-builds.ts';
 import type { MappedText } from '../mapped-text.ts';
 import { parseShell } from '../parse-shell.ts';
@@ -78,12 +79,16 @@ export function isOrchestrationFile(file: string): boolean {
 
 /** Says why a file of these kinds is not looked at, or `null`: for a person who asked for it by its name. */
 export function refusedOrchestration(file: string, text: string): string | null {
+  const isTooLong = isOrchestrationFile(file) && text.length > LONGEST;
+  return isTooLong ? `it has ${text.length} characters; expected no more than ${LONGEST}` : null;
+}
+
+/** What keeps a file of these kinds from being read as YAML; the first place says it all. */
+export function orchestrationSyntax(file: string, text: string): Problem | null {
   const kind = kindOf(file);
-  if (kind === null) return null;
-  if (text.length > LONGEST) return `it has ${text.length} characters; expected no more than ${LONGEST}`;
   const isYaml = kind === 'yaml' || kind === 'workflow' || kind === 'compose';
-  if (!isYaml || IS_TEMPLATE.test(text) || /^(?:\s*(?:#.*)?\n?)*$/.test(text)) return null;
-  return parseYamlDocuments(text, file).length === 0 ? 'it cannot be read as YAML' : null;
+  if (!isYaml || text.length > LONGEST || IS_TEMPLATE.test(text)) return null;
+  return yamlSyntax(text, file);
 }
 
 interface Candidate {

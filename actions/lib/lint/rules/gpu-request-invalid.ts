@@ -1,19 +1,29 @@
+import { composeGpuFaults } from '../compose-gpu-faults.ts';
+import { composeFiles, spanOf } from '../compose-services.ts';
 import { oncePerProject } from '../once-per-project.ts';
 import { at, type ConfigEntry, entriesOf, textOf } from '../orchestration/config-value.ts';
 import type { KubernetesContainer } from '../orchestration/kubernetes-uses.ts';
 import type { Draft, Rule } from '../rule.ts';
 
-/** A GPU asked of Kubernetes in a way that it refuses. */
+/** A GPU asked of Kubernetes or Compose in a way that they refuse. */
 export const gpuRequestInvalid: Rule = {
   id: 'gpu-request-invalid',
   severity: 'error',
-  title: 'Kubernetes refuses what a container asks of GPUs',
+  title: 'What a container asks of GPUs is refused',
   covers: [],
   isOfProject: true,
   check: (_file, project) => findAll(project),
 };
 
 const findAll = oncePerProject(function* (project) {
+  for (const [file, { all }] of composeFiles(project)) {
+    const text = project.read(file) ?? '';
+    for (const [name, service] of all) {
+      for (const { value, severity, message } of composeGpuFaults(service)) {
+        yield { file, severity, ...spanOf(value, text), message: `service "${name}": ${message}` };
+      }
+    }
+  }
   for (const [file, containers] of project.orchestration.containers) {
     for (const container of containers) for (const draft of draftsFor(container)) yield { file, ...draft };
   }

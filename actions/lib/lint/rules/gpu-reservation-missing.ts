@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import type { YamlMap, YamlValue } from '../../matrix/yaml-tree.ts';
-import { composeFiles, servicesOf, spanOf, textsOf, valueAt } from '../compose-services.ts';
+import { MISPLACED_DEVICES } from '../compose-gpu-faults.ts';
+import { composeFiles, servicesOf, textsOf, valueAt } from '../compose-services.ts';
 import { factsOf, type LintedDockerfile, type LintedStage } from '../linted-dockerfile.ts';
 import type { LintedProject } from '../linted-project.ts';
 import type { ImageUse } from '../orchestration/image-use.ts';
 import { usesOf } from '../orchestration/tied-uses.ts';
-import type { Draft, Rule } from '../rule.ts';
+import type { Rule } from '../rule.ts';
 
 /** A service that is made for a GPU and is not given one. */
 export const gpuReservationMissing: Rule = {
@@ -14,7 +15,6 @@ export const gpuReservationMissing: Rule = {
   title: 'A container is not given the GPU that it is made for',
   covers: [],
   *check(file, project) {
-    yield* wrongReservations(project);
     for (const service of servicesOf(file, project)) {
       const isForGpu = isCuda(file, service.target) && !/cpu/i.test(service.name);
       if (!isForGpu || isGivenSomewhere(service.file, service.name, project)) continue;
@@ -68,8 +68,8 @@ function mayHaveGpu(service: YamlMap): boolean {
   if (['gpus', 'runtime', 'extends', 'devices'].some((key) => valueAt(service, key) !== undefined))
     return true;
   if (valueAt(service, 'deploy', 'resources', 'reservations', 'devices') !== undefined) return true;
-  // Reported as such.
-  if (MISPLACED.some((keys) => valueAt(service, ...keys) !== undefined)) return true;
+  // `gpu-request-invalid` tells it.
+  if (MISPLACED_DEVICES.some((keys) => valueAt(service, ...keys) !== undefined)) return true;
   return hidesGpus(valueAt(service, 'environment'));
 }
 
@@ -77,76 +77,4 @@ function hidesGpus(environment: YamlValue | undefined): boolean {
   const value = valueAt(environment, 'CUDA_VISIBLE_DEVICES');
   const inMap = value?.kind === 'scalar' && /^(?:|-1|none)$/.test(value.text);
   return inMap || textsOf(environment).some((text) => /^CUDA_VISIBLE_DEVICES=(?:|-1|none)$/.test(text ?? ''));
-}
-
-const MISPLACED = [
-  ['deploy', 'devices'],
-  ['deploy', 'reservations', 'devices'],
-  ['deploy', 'resources', 'devices'],
-  ['deploy', 'resources', 'limits', 'devices'],
-] as const;
-
-function* wrongReservations(project: LintedProject): Iterable<Draft> {
-  for (const [file, { all }] of composeFiles(project)) {
-    const text = project.read(file) ?? '';
-    for (const [name, service] of all) {
-      for (const [value, message] of wrongIn(service)) {
-        yield { file, severity: 'warning', ...spanOf(value, text), message: `service "${name}": ${message}` };
-      }
-    }
-  }
-}
-
-function* wrongIn(service: YamlMap): Iterable<readonly [YamlValue, string]> {
-  for (const keys of MISPLACED) {
-    const value = valueAt(service, ...keys);
-    if (value !== undefined) {
-      yield [
-        value,
-        `"${keys.join('.')}" reserves nothing; devices belong under "deploy.resources.reservations"`,
-      ];
-    }
-  }
-  const devices = valueAt(service, 'deploy', 'resources', 'reservations', 'devices');
-  for (const device of devices?.kind === 'list' ? devices.items : []) {
-    const message = device.kind === 'map' ? wrongDevice(device) : null;
-    if (message !== null) yield [device, message];
-  }
-}
-
-const CAPABILITIES = [
-  'gpu',
-  'nvidia',
-  'compute',
-  'utility',
-  'graphics',
-  'video',
-  'display',
-  'compat32',
-  'ngx',
-  'tpu',
-];
-
-function wrongDevice(device: YamlMap): string | null {
-  const capabilities = valueAt(device, 'capabilities');
-  const [driver, count] = [textsOf(valueAt(device, 'driver'))[0], textsOf(valueAt(device, 'count'))[0]];
-  if (driver === 'cdi') return null;
-  if (capabilities === undefined) {
-    return 'a device is reserved without "capabilities", which Compose refuses; write "capabilities: [gpu]"';
-  }
-  if (capabilities.kind === 'scalar') {
-    return `"capabilities" is the text "${capabilities.text}", where Compose takes a list only; write "capabilities: [gpu]"`;
-  }
-  const unknown = textsOf(capabilities).find((text) => text !== null && !CAPABILITIES.includes(text));
-  if (unknown != null) {
-    return `no driver has the capability "${unknown}": the container does not start; write "capabilities: [gpu]"`;
-  }
-  if (driver != null && driver !== 'nvidia' && /^(?:nv\w*|gpu|cuda)$/i.test(driver)) {
-    return `there is no driver "${driver}": the container does not start; write "driver: nvidia"`;
-  }
-  if (count === '0') return '"count: 0" reserves no GPU; write a number, or "all"';
-  if (count !== undefined && valueAt(device, 'device_ids') !== undefined) {
-    return '"count" and "device_ids" exclude each other, and Compose refuses both together; keep one of them';
-  }
-  return null;
 }

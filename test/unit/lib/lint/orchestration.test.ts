@@ -47,7 +47,6 @@ describe('files that run images', () => {
 
   it.each([
     ['too long', `${POD}#${'x'.repeat(300_000)}`, 'file/too-much'],
-    ['no YAML', 'a: [\n', 'file/too-much'],
     ['much too long', POD + '#x\n'.repeat(500_000), 'file/too-large'],
     ['no text', 'a\0', 'file/binary'],
   ])('are told when they are %s', async (_, text, rule) => {
@@ -56,5 +55,17 @@ describe('files that run images', () => {
       `deploy/pod.yaml:1:${rule}`,
     ]);
     expect(await lintFolder(repo.dir, [], RULES)).toEqual([]);
+  });
+
+  it('are told where they are no YAML: a manifest when it is named, a Compose file always', async () => {
+    const broken = 'a:\n  b: [\nc: d\n';
+    const repo = await repoOf({ ...FILES, 'deploy/pod.yaml': broken, 'compose.yaml': broken });
+    expect(places(await lintFolder(repo.dir, ['deploy/pod.yaml'], RULES))).toEqual([
+      'deploy/pod.yaml:3:yaml/syntax',
+    ]);
+    for (const paths of [[], ['compose.yaml']]) {
+      expect(places(await lintFolder(repo.dir, paths, RULES))).toEqual(['compose.yaml:3:yaml/syntax']);
+    }
+    expect(await lintFolder(repo.dir, ['web'], RULES)).toEqual([]);
   });
 });

@@ -56,4 +56,48 @@ describe('gpu-request-invalid', () => {
     expect(await marked(`# gpu:\nimage: ${'['.repeat(50_000)}\n`)).toEqual([]);
     expect(await marked(`${pod('{ limits: { gpu: 1 } }')}#${'x'.repeat(300_000)}\n`)).toEqual([]);
   });
+
+  describe('in Compose', () => {
+    const compose = (lines: string) => `services:\n  train:\n    image: x\n${lines}`;
+    const devices = (device: string) =>
+      `    deploy:\n      resources:\n        reservations:\n          devices:\n            - ${device}\n`;
+    const found = (lines: string) =>
+      findings(rule, 'FROM a\n', { files: { 'compose.yaml': compose(lines) } });
+
+    it.each([
+      [
+        '    deploy: { resources: { limits: { devices: [{ count: 1, capabilities: [gpu] }] } } }\n',
+        'limits.devices" reserves nothing',
+      ],
+      ['    deploy: { reservations: { devices: [{ capabilities: [gpu] }] } }\n', 'reserves nothing'],
+      [devices('{ driver: nvidia, count: 1 }'), 'without "capabilities"'],
+      [devices('{ driver: nvidia, capabilities: gpu }'), 'is the text "gpu"'],
+      [devices("{ count: 1, device_ids: ['0'], capabilities: [gpu] }"), 'exclude each other'],
+    ])('catches what is refused %#', async (lines, message) => {
+      expect(await found(lines)).toMatchObject([
+        { file: 'compose.yaml', severity: 'error', message: expect.stringContaining(message) },
+      ]);
+    });
+
+    it.each([
+      [devices('{ driver: nvidia, capabilities: [gpus] }'), 'the capability "gpus"'],
+      [devices('{ driver: nvida, capabilities: [gpu] }'), 'no driver "nvida"'],
+      [devices('{ count: 0, capabilities: [gpu] }'), '"count: 0"'],
+      [devices('driver: nvidia\n              capabilities:\n                - GPU'), 'the capability "GPU"'],
+    ])('warns of what the daemon refuses %#', async (lines, message) => {
+      expect(await found(lines)).toMatchObject([
+        { severity: 'warning', message: expect.stringContaining(message) },
+      ]);
+    });
+
+    it.each([
+      devices('{ driver: nvidia, count: 1, capabilities: [gpu] }'),
+      devices("{ driver: nvidia, device_ids: ['0'], capabilities: [compute, utility] }"),
+      devices('{ driver: cdi, device_ids: [nvidia.com/gpu=all] }'),
+      devices('{ driver: "$DRIVER", count: "$COUNT", capabilities: [gpu] }'),
+      '    gpus: all\n',
+    ])('passes %j', async (lines) => {
+      expect(await found(lines)).toEqual([]);
+    });
+  });
 });

@@ -32,31 +32,6 @@ describe('gpu-reservation-missing', () => {
   });
 
   it.each([
-    [
-      '    deploy: { resources: { limits: { devices: [{ count: 1, capabilities: [gpu] }] } } }\n',
-      'limits.devices" reserves nothing',
-    ],
-    ['    deploy: { reservations: { devices: [{ capabilities: [gpu] }] } }\n', 'reserves nothing'],
-    [devices('{ driver: nvidia, count: 1 }'), 'without "capabilities"'],
-    [devices('{ driver: nvidia, capabilities: gpu }'), 'is the text "gpu"'],
-    [devices('{ driver: nvidia, capabilities: [gpus] }'), 'the capability "gpus"'],
-    [devices('{ driver: nvida, capabilities: [gpu] }'), 'no driver "nvida"'],
-    [devices('{ count: 0, capabilities: [gpu] }'), '"count: 0"'],
-    [devices("{ count: 1, device_ids: ['0'], capabilities: [gpu] }"), 'exclude each other'],
-    [devices('driver: nvidia\n              capabilities:\n                - GPU'), 'the capability "GPU"'],
-  ])('catches a wrong one %#', async (lines, message) => {
-    expect(await found(service(lines))).toMatchObject([
-      { severity: 'warning', message: expect.stringContaining(message) },
-    ]);
-  });
-
-  it('catches a wrong one of an image that is not built here', async () => {
-    expect(
-      await found(`services:\n  a:\n    image: x\n${devices('{ driver: nvidia, count: 1 }')}`),
-    ).toHaveLength(1);
-  });
-
-  it.each([
     devices('{ driver: nvidia, count: 1, capabilities: [gpu] }'),
     devices("{ driver: nvidia, device_ids: ['0'], capabilities: [compute, utility] }"),
     devices('{ driver: cdi, device_ids: [nvidia.com/gpu=all] }'),
