@@ -3,7 +3,13 @@ import { posix } from 'node:path';
 import { copiedFiles } from './copied-files.ts';
 import { programState } from './image-programs.ts';
 import { invocationOf } from './invocation.ts';
-import { factsOf, type LintedDockerfile, type LintedStage, lineageOf } from './linted-dockerfile.ts';
+import {
+  factsOf,
+  type LintedDockerfile,
+  type LintedInstruction,
+  type LintedStage,
+  lineageOf,
+} from './linted-dockerfile.ts';
 import type { LintedProject } from './linted-project.ts';
 import { KNOWN_PROGRAMS } from './program-providers.ts';
 import { pythonPackages } from './python-packages.ts';
@@ -23,6 +29,8 @@ export interface StartPlace {
 
 /** What is said of the first word that is wrong, or `null`. */
 export function startedFault(words: readonly string[], place: StartPlace): string | null {
+  // What it lacks may come with an image on top of it.
+  if (placedInstructions(place.stage).some(({ instruction }) => isTrigger(instruction))) return null;
   for (const { program, args } of programsIn(words)) {
     const fault =
       missingProgram(program, place.stage) ??
@@ -31,6 +39,10 @@ export function startedFault(words: readonly string[], place: StartPlace): strin
     if (fault !== null) return fault;
   }
   return null;
+}
+
+function isTrigger({ command }: LintedInstruction): boolean {
+  return command.kind === 'onbuild' && /^(?:COPY|ADD|RUN)\s/i.test(command.trigger);
 }
 
 /** Programs of the system. */
@@ -106,6 +118,7 @@ function missingFile(program: string, args: readonly string[], place: StartPlace
       ? `"${written}" may not be executed: "${copied.file}" has no execute permission in git, and nothing gives it one; run "git update-index --chmod=+x ${copied.file}", or copy it with --chmod=755`
       : null;
   }
+  if (!isItself && isModule(program, path, [...byPath.keys()])) return null;
   const mayBeThere =
     !isComplete ||
     !isPlainBase(leaf) ||
@@ -118,6 +131,17 @@ function missingFile(program: string, args: readonly string[], place: StartPlace
   );
   const hint = other === undefined ? '' : `; there is "${other}"`;
   return `"${written}" is started, but nothing puts "${path}" into the image${hint}`;
+}
+
+/** `node dist/main` finds `dist/main.js` and `dist/main/index.js`; a folder can be given to Python too. */
+function isModule(program: string, path: string, copied: readonly string[]): boolean {
+  const isNode = /(?:^|\/)node$/.test(program);
+  const folder = path === '/' ? path : `${path}/`;
+  return copied.some(
+    (one) =>
+      one.startsWith(folder) ||
+      (isNode && one.startsWith(`${path}.`) && /\.(?:[cm]?js|json|node)$/.test(one)),
+  );
 }
 
 function isExecutable(path: string, leaf: LintedStage, { executables, files }: LintedProject): boolean {

@@ -1,4 +1,5 @@
 /** What a container starts, when the image and whoever runs it each say a part of it. */
+import { behindBase } from '../base-entrypoint.ts';
 import { effective } from '../stage-places.ts';
 import { plainWords, startedProgram } from '../started-program.ts';
 import type { GivenCommand } from './image-use.ts';
@@ -20,7 +21,9 @@ export function usedCommand({ use: { entrypoint, command }, stage }: TiedUse): U
   const behind = command === null ? [] : command.words;
   const given = entrypoint ?? command;
   if (before === null || behind === null || given === null) return null;
-  const words = plainWords([...before, ...behind]);
+  const isBehindBase = before.length === 0 && effective(stage, 'ENTRYPOINT') === null && entrypoint === null;
+  const plain = plainWords([...before, ...behind]);
+  const words = plain !== null && isBehindBase ? behindBase(plain, stage) : plain;
   return words === null || words.length === 0 || words[0] === '' ? null : { words, given };
 }
 

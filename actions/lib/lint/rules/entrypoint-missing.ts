@@ -1,6 +1,8 @@
+import { behindBase } from '../base-entrypoint.ts';
 import { composeFiles, dockerfileOf, textsOf, valueAt } from '../compose-services.ts';
 import type { LintedDockerfile } from '../linted-dockerfile.ts';
 import type { LintedProject } from '../linted-project.ts';
+import { isMountedSomewhere } from '../mounted-paths.ts';
 import type { Draft, Rule } from '../rule.ts';
 import { finalFolder, leafStages } from '../stage-places.ts';
 import { startedFault } from '../started-faults.ts';
@@ -21,8 +23,12 @@ export const entrypointMissing: Rule = {
         !file.stages.some(({ instructions }) => instructions.includes(started.from.instruction))
       )
         continue;
-      const isMounted = (path: string) => isLaidOver(path, file, project);
-      const message = startedFault(started.words, {
+      const isMounted = (path: string) =>
+        isLaidOver(path, file, project) || isMountedSomewhere(path, project);
+      const isCommand = started.from.instruction.keyword === 'CMD';
+      const words = isCommand ? behindBase(started.words, stage) : started.words;
+      if (words === null) continue;
+      const message = startedFault(words, {
         ...{ stage, file, project, folder: finalFolder(stage), isMounted },
       });
       const { start, end } = started.from.instruction;

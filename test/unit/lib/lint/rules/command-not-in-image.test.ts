@@ -80,6 +80,8 @@ describe('command-not-in-image', () => {
     ['k8s.yaml', pod('command: ["python", "-m", "gone"]')],
     ['k8s.yaml', pod('command: ["sh", "-c", "wget x; python gone.py"]')],
     ['k8s.yaml', pod('args: ["gone.py"]'), `${DOCKERFILE}ENTRYPOINT ./start.sh\n`],
+    ['k8s.yaml', pod('args: ["/gone.py"]'), 'FROM gcr.io/distroless/python3-debian12\n'],
+    ['k8s.yaml', pod('args: ["start.js"]'), 'FROM node:22\nWORKDIR /app\nCOPY src/run.py start.js\n'],
     ['k8s.yaml', pod('args: ["serve"]'), `${DOCKERFILE}ENTRYPOINT ["python", "run.py"]\n`],
     ['k8s.yaml', pod('command: ["python", "gone.py"]'), 'FROM acme/base\nCOPY src/ /app/\nWORKDIR /app\n'],
     ['compose.yaml', compose('command: python $SCRIPT')],

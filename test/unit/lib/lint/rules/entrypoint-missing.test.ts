@@ -56,6 +56,14 @@ describe('entrypoint-missing', () => {
       'update-index --chmod=+x start.sh',
       { executables: ['src/app.py'] },
     ],
+    ['what node cannot find', 'FROM node:22-slim\nCMD ["/server.js"]', 'nothing puts "/server.js"'],
+    ['a module that is nowhere', 'FROM node:22-slim\nWORKDIR /app\nCOPY src ./\nCMD node main', '"main"'],
+    [
+      'a mount elsewhere',
+      `${PY}CMD ["python", "app.py"]`,
+      '"/app/app.py"',
+      { files: { 'run.sh': 'docker run -v "$PWD/data:/data" x\n' } },
+    ],
     [
       'a stage below',
       `${PY.replace('slim', 'slim AS base')}COPY src ./\nFROM base\nCMD ["python", "main.py"]`,
@@ -90,6 +98,39 @@ describe('entrypoint-missing', () => {
       'packages of another stage',
       `${PY}COPY --from=x /usr/local /usr/local\nRUN pip install fastapi\nCMD ["uvicorn", "a:b"]`,
     ],
+    [
+      'an argument to the entry point of the base',
+      'FROM gcr.io/distroless/python3-debian12\nCOPY src/app.py /app.py\nCMD ["/app.py"]',
+      { executables: [] },
+    ],
+    [
+      'a base of Chainguard',
+      'FROM cgr.dev/chainguard/python:latest\nCOPY src/app.py /\nCMD ["/app.py"]',
+      { executables: [] },
+    ],
+    ['what node is given', 'FROM node:22\nCOPY src/app.py /app.js\nCMD ["/app.js"]', { executables: [] }],
+    [
+      'a module of node',
+      'FROM node:22\nWORKDIR /a\nCOPY js dist\nCMD ["node", "dist/main"]',
+      { files: { 'js/main.js': '' } },
+    ],
+    [
+      'a folder for node',
+      'FROM node:22\nWORKDIR /a\nCOPY js .\nCMD ["node", "."]',
+      { files: { 'js/index.js': '' } },
+    ],
+    ['a folder for python', `${PY}COPY src /srv\nCMD ["python", "/srv"]`],
+    [
+      'a program of an unknown base',
+      'FROM oven/bun:1\nCOPY start.sh /\nCMD ["/start.sh"]',
+      { executables: [] },
+    ],
+    ['a copy in what stands on it', `${PY}ONBUILD COPY . /app\nCMD ["python", "main.py"]`],
+    ['an archive in what stands on it', `${PY}ONBUILD ADD . /app\nCMD ["python", "main.py"]`],
+    [
+      'an install in what stands on it',
+      `${PY}ONBUILD RUN apt-get update && apt-get install -y $PACKAGES\nENTRYPOINT ["tini", "--"]`,
+    ],
     ['a script that is copied', `${PY}COPY src/app.py .\nCMD ["python", "app.py"]`],
     ['a script with its folder', `${PY}COPY . .\nCMD python src/app.py`],
     ['a module', `${PY}CMD ["python", "-m", "app"]`],
@@ -104,6 +145,21 @@ describe('entrypoint-missing', () => {
       `${PY}CMD ["python", "app.py"]`,
       { files: { 'compose.yaml': 'services:\n  a:\n    build: .\n    volumes:\n      - ./src:/app\n' } },
     ],
+    ...[
+      ['run.sh', 'docker run --rm -v "$PWD/b:/app" b\n'],
+      ['Makefile', 'run:\n\tdocker run --volume=$(CURDIR):/app:ro b\n'],
+      ['run.sh', 'docker run --mount type=bind,source="$(pwd)",target=/app b\n'],
+      [
+        '.github/workflows/a.yml',
+        `jobs:\n  a:\n    steps:\n      - run: docker run -v \${{ github.workspace }}:/app b\n`,
+      ],
+      ['k8s.yaml', 'volumeMounts:\n  - name: code\n    mountPath: /app\n'],
+      ['compose.dev.yaml', 'services:\n  a:\n    volumes:\n      - ./src:/app\n'],
+    ].map(([file = '', text = '']): [string, string, Beside] => [
+      `a mount in ${file}`,
+      `${PY}CMD ["python", "app.py"]`,
+      { files: { [file]: text } },
+    ]),
     ['a variable', `${PY}CMD python $SCRIPT`],
     [
       'a command that an entry point takes away',
