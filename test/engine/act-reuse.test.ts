@@ -208,5 +208,5 @@ jobs:
       ...{ 'images/Images/Plan': true, 'images/Images/Lint': false, 'images/Images/Images': false },
     });
     expect(await published()).not.toBe(before);
-  }, 60_000);
+  }, 120_000);
 });
