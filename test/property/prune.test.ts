@@ -138,7 +138,7 @@ describe('pruning', () => {
           expect(peoplesTags(registry)).toEqual(peoplesTags(untouched));
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -183,7 +183,7 @@ describe('pruning', () => {
           }
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 

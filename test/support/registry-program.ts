@@ -14,6 +14,10 @@ export interface RegistryProgram {
   readonly port: number;
   /** `127.0.0.1:port` */
   readonly host: string;
+  /** Runs its own garbage collection, as its manual has it. */
+  collectGarbage(): Promise<void>;
+  /** Bytes of all content. */
+  stored(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -51,6 +55,15 @@ export async function startRegistryProgram(options: {
   return {
     port,
     host: `127.0.0.1:${port}`,
+    async collectGarbage() {
+      await execa(program, ['garbage-collect', join(folder, 'config.yml')], {
+        env: { OTEL_TRACES_EXPORTER: 'none' },
+      });
+    },
+    async stored() {
+      const { stdout } = await execa('du', ['-sb', join(folder, 'content')]);
+      return Number(stdout.split('\t')[0]);
+    },
     async stop() {
       running.kill();
       await running;

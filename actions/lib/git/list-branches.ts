@@ -11,7 +11,7 @@ import { withoutCredentials } from './origin-url.ts';
 export async function listBranches(
   { repository }: Pick<GitSource, 'repository'>,
   options: OriginLogin & {
-    /** Also without an origin: nobody else could have published. */ readonly isOwn: boolean;
+    /** Also without an origin, or one that does not answer: nobody else could have published. */ readonly isOwn: boolean;
   },
 ): Promise<readonly string[]> {
   const own = await tryGit(repository, ['for-each-ref', '--format=%(refname)', 'refs/heads/']);
@@ -23,8 +23,7 @@ export async function listBranches(
     const lines = listed.stdout.toString('utf8').split('\n');
     return [...new Set([...local, ...namesOf(lines.map((line) => line.slice(line.indexOf('\t') + 1)))])];
   } catch (error) {
-    const isNone = error instanceof DarkroomError && error.problems[0]?.code === 'git/no-origin';
-    if (isNone && options.isOwn) return local;
+    if (error instanceof DarkroomError && options.isOwn) return local;
     throw error;
   }
 }

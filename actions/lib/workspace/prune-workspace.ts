@@ -35,7 +35,8 @@ export async function pruneWorkspace(
   const isOwn = isOnLoopback(workspace);
   const [branches, { plan }] = await Promise.all([
     listBranches(workspace.source, { token, isOwn }),
-    planWorkspace(workspace, { ...work, images: null }),
+    // Keys alone are wanted, and the lock stays as it is.
+    planWorkspace(workspace, { ...work, client: null, images: null }),
   ]);
   say(`Looking through ${target} …`);
   const { graceMs, keepPublishes, deletes } = work;
