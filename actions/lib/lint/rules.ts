@@ -63,6 +63,7 @@ import { torchFromWrongIndex } from './rules/torch-from-wrong-index.ts';
 import { torchReplaced } from './rules/torch-replaced.ts';
 import { uncheckedSequence } from './rules/unchecked-sequence.ts';
 import { unquotedSpecifier } from './rules/unquoted-specifier.ts';
+import { usedBeforeCopy } from './rules/used-before-copy.ts';
 import { userCannotInstall } from './rules/user-cannot-install.ts';
 import { visibleDevicesFixed } from './rules/visible-devices-fixed.ts';
 import { wheelCudaMismatch } from './rules/wheel-cuda-mismatch.ts';
@@ -135,6 +136,7 @@ export const RULES: readonly Rule[] = [
   torchReplaced,
   uncheckedSequence,
   unquotedSpecifier,
+  usedBeforeCopy,
   userCannotInstall,
   visibleDevicesFixed,
   wheelCudaMismatch,
