@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { debianFrontendPersisted as rule } from '../../../../../actions/lib/lint/rules/debian-frontend-persisted.ts';
+import { lintFolder, repoOf } from '../../../../support/lint-folder.ts';
 import { findings, marked, mended } from '../../../../support/lint-rule.ts';
 
 describe('debian-frontend-persisted', () => {
@@ -13,6 +14,10 @@ describe('debian-frontend-persisted', () => {
     [
       'FROM debian AS first\nENV DEBIAN_FRONTEND=noninteractive\nFROM debian AS second',
       ['ENV DEBIAN_FRONTEND=noninteractive'],
+    ],
+    [
+      'FROM debian\nENV DEBIAN_FRONTEND=noninteractive\nRUN x\nENV DEBIAN_FRONTEND=noninteractive',
+      ['ENV DEBIAN_FRONTEND=noninteractive', 'ENV DEBIAN_FRONTEND=noninteractive'],
     ],
   ])('catches %s', async (text, places) => {
     expect(await marked(rule, `${text}\n`)).toEqual(places);
@@ -38,6 +43,20 @@ describe('debian-frontend-persisted', () => {
     ['ENV A=1 DEBIAN_FRONTEND=noninteractive', 'ENV A=1 DEBIAN_FRONTEND=noninteractive'],
   ])('makes %s %s', async (before, after) => {
     expect(await mended(rule, `FROM debian\n${before}\nRUN x\n`)).toBe(`FROM debian\n${after}\nRUN x\n`);
+  });
+
+  it.each([
+    ['RUN apt-get update && apt-get install -y tzdata', false],
+    ['RUN pip install numpy', true],
+  ])('mends what another image stands on, unless that one needs it: %s', async (run, isMended) => {
+    const build = (name: string) => `  ${name}:\n    build: ./${name}\n    image: acme/${name}\n`;
+    const { dir } = await repoOf({
+      'compose.yaml': `services:\n${build('base')}${build('web')}`,
+      'base/Dockerfile': 'FROM debian:12\nENV DEBIAN_FRONTEND=noninteractive\n',
+      'web/Dockerfile': `FROM acme/base\n${run}\n`,
+    });
+    const found = await lintFolder(dir, [], [rule]);
+    expect(found.map(({ finding }) => finding.fix !== undefined)).toEqual([isMended]);
   });
 
   it('says the value', async () => {
