@@ -27,7 +27,9 @@ function draftFor(stage: LintedStage, file: LintedDockerfile): Draft | null {
   if (copy === undefined) return null;
   const before = stage.instructions.slice(0, copyAt);
   for (const [index, instruction] of stage.instructions.slice(copyAt + 1).entries()) {
-    const needed = isOwnScript(instruction) ? null : needOf(instruction, before);
+    const read = isOwnScript(instruction) ? null : needOf(instruction, before);
+    const needed =
+      read == null ? read : { ...read, files: read.files.map((one) => sourceOf(one, copy, stage)) };
     // What a step of the project's own makes may be what is installed from.
     if (needed === undefined) continue;
     if (needed === null) return null;
@@ -41,6 +43,15 @@ function draftFor(stage: LintedStage, file: LintedDockerfile): Draft | null {
     return { start, end, message, ...(fix === null ? {} : { fix }) };
   }
   return null;
+}
+
+/** Where in the context a file lies of which the install names the path in the image. */
+function sourceOf(path: string, copy: LintedInstruction, stage: LintedStage): string {
+  const placed = placedInstructions(stage).find((one) => one.instruction === copy);
+  const folder = placed === undefined ? null : (copyOf(placed)?.destination ?? null);
+  return folder !== null && path.startsWith(`${folder.replace(/\/$/, '')}/`)
+    ? posix.relative(folder, path)
+    : path;
 }
 
 function copiesAll(instruction: LintedInstruction, stage: LintedStage): boolean {

@@ -9,6 +9,8 @@ describe('copy-before-install', () => {
       'COPY . /app\nWORKDIR /app\nRUN pip install --no-cache-dir \\\n  -r requirements/gpu.txt -c constraints.txt',
       '"requirements/gpu.txt" and "constraints.txt"',
     ],
+    ['COPY . /app\nRUN pip install -r /app/requirements.txt', 'copy "requirements.txt" alone'],
+    ['WORKDIR /app\nCOPY . .\nRUN pip install -r /app/deps/gpu.txt', 'copy "deps/gpu.txt" alone'],
     ['COPY . .\nRUN apt-get update && apt-get install -y git', 'that needs nothing of it'],
     ['ADD . .\nENV A=1\nRUN npm ci --omit=dev', '"package.json" and "package-lock.json"'],
     ['COPY . .\nRUN yarn install', '"package.json"'],
