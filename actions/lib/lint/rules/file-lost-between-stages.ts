@@ -4,6 +4,7 @@ import { type InstallCommand, installsInto, optionValues } from '../installs.ts'
 import { invocationOf } from '../invocation.ts';
 import { factsOf, type LintedDockerfile, type LintedStage, lineageOf } from '../linted-dockerfile.ts';
 import type { LintedProject } from '../linted-project.ts';
+import { pythonPackages } from '../python-packages.ts';
 import type { Draft, Rule } from '../rule.ts';
 import { leafStages, type PlacedCopy, placedCopies, placedInstructions } from '../stage-places.ts';
 import { programsIn, startedProgram } from '../started-program.ts';
@@ -25,7 +26,7 @@ export const fileLostBetweenStages: Rule = {
         // Started by its Python, and not by name, what is in it still runs.
         if (moved !== null) yield { ...placeOf(copy), severity: 'warning', message: moved };
       }
-      yield* packagesLeftBehind(leaf, file);
+      yield* packagesLeftBehind(leaf, file, project);
     }
   },
 };
@@ -148,7 +149,11 @@ const FOR_BUILDING =
   /^(?:pip|setuptools|wheel|build|poetry|pipenv|pdm|uv|hatch|hatchling|cython|pybind11|scikit-build-core|maturin|ninja|cmake|twine|virtualenv|nuitka|pyinstaller|pytest.*|ruff|black|mypy|sphinx.*|mkdocs.*|grpcio-tools|huggingface-hub|gdown|awscli|dvc)$/;
 
 /** Packages that are installed for all, in a stage of which only other folders are copied. */
-function* packagesLeftBehind(leaf: LintedStage, file: LintedDockerfile): Iterable<Draft> {
+function* packagesLeftBehind(
+  leaf: LintedStage,
+  file: LintedDockerfile,
+  project: LintedProject,
+): Iterable<Draft> {
   const started = startedProgram(leaf);
   if (started === null || !isPython(leaf) || installsInto(leaf).some(({ manager }) => manager === 'pip'))
     return;
@@ -169,9 +174,8 @@ function* packagesLeftBehind(leaf: LintedStage, file: LintedDockerfile): Iterabl
       yield { start, end, message };
       return;
     }
-    const lost = programs.find(
-      (program) => PROGRAMS.test(program) && installed.some((name) => name === program),
-    );
+    const names = [...installed, ...listedForAll(stage, file, project)];
+    const lost = programs.find((program) => PROGRAMS.test(program) && names.includes(program));
     if (lost !== undefined && !paths.some((path) => mayHoldPrograms(path ?? '/'))) {
       const { start, end } = started.from.instruction;
       const message = `"${lost}" is started, but only its packages are copied: the program itself stays in "/usr/local/bin" of stage "${stage?.name ?? stage?.index}"; copy that too, or start "python -m ${lost}"`;
@@ -197,6 +201,16 @@ function installsForAll(stage: LintedStage): readonly string[] {
         /^(?:-r|--requirement)$/.test(name) && !/build|dev|test|doc/i.test(value ?? 'dev') ? ['*'] : [],
       ),
     ]);
+}
+
+/** What requirements files name that are in the repository. */
+function listedForAll(
+  stage: LintedStage | null,
+  file: LintedDockerfile,
+  project: LintedProject,
+): readonly string[] {
+  const found = stage === null ? [] : pythonPackages(stage, file, project).byName.values();
+  return [...found].flatMap((one) => (one.file !== null && isForAll(one.install) ? one.name : []));
 }
 
 function isForAll(install: InstallCommand): boolean {

@@ -7,7 +7,12 @@ const INSTALL = `${BUILD}COPY requirements.txt .\nRUN pip install --no-cache-dir
 const SLIM = 'FROM python:3.12-slim\nWORKDIR /app\n';
 const SITE =
   'COPY --from=build /usr/local/lib/python3.12/site-packages /usr/local/lib/python3.12/site-packages\n';
-const files = { 'requirements.txt': 'flask\n', 'app.py': '', 'data/a.txt': '' };
+const files = {
+  'server.txt': 'flask\ngunicorn==23.0.0\n',
+  'requirements.txt': 'flask\n',
+  'app.py': '',
+  'data/a.txt': '',
+};
 
 describe('file-lost-between-stages', () => {
   it.each<[string, string, string, string]>([
@@ -26,6 +31,12 @@ describe('file-lost-between-stages', () => {
     [
       'a program that stays behind',
       `${INSTALL}${SLIM}${SITE}COPY --from=build /app /app\nCMD ["gunicorn", "app:app"]`,
+      'CMD ["gunicorn", "app:app"]',
+      'python -m gunicorn',
+    ],
+    [
+      'a program of a list that stays behind',
+      `${INSTALL.replace(' gunicorn', '').replaceAll('requirements.txt', 'server.txt')}${SLIM}${SITE}CMD ["gunicorn", "app:app"]`,
       'CMD ["gunicorn", "app:app"]',
       'python -m gunicorn',
     ],
