@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ActionRun } from '../lib/action/action-run.ts';
 import { inWorkspace } from '../lib/action/in-workspace.ts';
+import { DarkroomError } from '../lib/errors/darkroom-error.ts';
 import { problemsOf } from '../lib/errors/problems-of.ts';
 import { type OpenedRepository, openForge, openForgeRepository } from '../lib/forge/open-forge.ts';
 import { commitMoves, readOwnHead } from '../lib/refresh/commit-moves.ts';
@@ -50,6 +51,7 @@ export async function refresh(inputs: RefreshInputs, run: ActionRun): Promise<vo
     const { repository, patience } = opened;
     const base =
       workspace.workflow?.defaultBranch ?? (await patience.politely(() => repository.readDefaultBranch()));
+    if (!inputs.isDryRun) checkBranch(workspace.workflow?.branch ?? null, base);
     const lockPath = path.relative(workspace.source.root, workspace.lockFile.path);
     const places = refreshPlaces(lockPath);
     const place = { base, lockPath, branch: places.branch };
@@ -72,6 +74,14 @@ export async function refresh(inputs: RefreshInputs, run: ActionRun): Promise<vo
     await run.summarise(`${refreshMarkdown(found)}\n${done.line}\n`);
     for (const { reason } of found.unresolved) run.fail(reason);
   });
+}
+
+/** What another branch no longer needs, or needs besides, is none of what the default branch has locked. */
+function checkBranch(branch: string | null, base: string): void {
+  if (branch === base) return;
+  const message = `This run is for ${JSON.stringify(branch)}, and the lock moves on ${JSON.stringify(base)} alone.`;
+  const hint = 'Start it there; with "dry-run: true" it says what would move here.';
+  throw new DarkroomError({ code: 'refresh/other-branch', message, hint }, { kind: 'use' });
 }
 
 interface Work {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { emptyLock } from '../../actions/lib/matrix/lock.ts';
 import { parseLock, printLock } from '../../actions/lib/matrix/parse-lock.ts';
-import { runStep } from '../support/action-step.ts';
+import { runStep, type StepRequest } from '../support/action-step.ts';
 import { startCommand } from '../support/darkroom-command.ts';
 import { type FakeRegistry, startFakeRegistry } from '../support/fake-registry.ts';
 import { createRepo, type TestRepo } from '../support/git-repo.ts';
@@ -88,9 +88,10 @@ function lockHere(): string {
   return readFileSync(path.join(repo.dir, 'action-matrix.lock'), 'utf8');
 }
 
-function refresh(inputs: Readonly<Record<string, string>> = {}) {
+function refresh(inputs: Readonly<Record<string, string>> = {}, event: StepRequest['event'] = undefined) {
   const env = { GITHUB_API_URL: forge.api, GITHUB_REPOSITORY: 'acme/vision' };
-  return runStep({ action: 'refresh', cwd: repo.dir, env, inputs: { token: 'secret', ...inputs } });
+  const step = { action: 'refresh', cwd: repo.dir, env, inputs: { token: 'secret', ...inputs } };
+  return runStep({ ...step, ...(event === undefined ? {} : { event }) });
 }
 
 const written = () => forge.seen.filter(({ method }) => method !== 'GET');
@@ -219,6 +220,15 @@ describe('the bundle of refresh', () => {
     const lock = parseLock(forge.git.read('main', 'action-matrix.lock') ?? '{}', 'lock');
     expect(Object.values(lock.git)).not.toEqual(Object.values(parseLock(lockHere(), 'lock').git));
     expect(pinOf(printLock(lock), 'node')).toBe(pinOf(lockHere(), 'node'));
+  });
+
+  it('moves nothing for another branch, which may need other things', async () => {
+    setImage('base/python', { created: ago(2 * DAY), version: '3.11.10' });
+    const event = { name: 'workflow_dispatch', ref: 'refs/heads/topic' };
+    const { exitCode, annotations } = await refresh({}, event);
+    expect({ exitCode, annotations, written: written() }).toMatchObject({
+      ...{ exitCode: 1, written: [], annotations: [{ properties: { title: 'refresh/other-branch' } }] },
+    });
   });
 
   it('writes nothing in a dry run', async () => {

@@ -29,6 +29,8 @@ export interface ActEvent {
   readonly inputs?: Readonly<Record<string, string>>;
   /** Address of a forge's API. */
   readonly api?: string;
+  /** What the workflow has as its own. */
+  readonly token?: string;
 }
 
 /** One job that was started; a skipped one was not. */
@@ -74,7 +76,7 @@ export async function prepareAct(
 export async function runAct(
   { program, engine, darkroom, standIns }: Act,
   repository: string,
-  { workflow, event = 'push', inputs = {}, api }: ActEvent,
+  { workflow, event = 'push', inputs = {}, api, token }: ActEvent,
 ): Promise<ActRun> {
   const work = await mkdtemp(path.join(tmpdir(), 'darkroom-act-run-'));
   const payload = path.join(work, 'event.json');
@@ -89,6 +91,7 @@ export async function runAct(
         ...['--use-new-action-cache', '--local-repository', `acme/darkroom@v1=${darkroom}`],
         ...(standIns?.args ?? []),
         ...(api === undefined ? [] : ['--env', `GITHUB_API_URL=${api}`]),
+        ...(token === undefined ? [] : ['--secret', `GITHUB_TOKEN=${token}`]),
       ],
       { cwd: repository, env: environment(engine), extendEnv: false, reject: false, stdin: 'ignore' },
     );

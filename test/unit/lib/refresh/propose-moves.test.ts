@@ -159,6 +159,17 @@ describe('proposeMoves', () => {
     expect(forge.broken).toEqual([]);
   });
 
+  it('opens it where the branch was made between the look and the request', async () => {
+    const { forge, opened } = openRefresh(PINS);
+    const when = (): boolean => {
+      forge.git.refs.set('heads/darkroom/refresh', forge.git.refs.get('heads/main') ?? '');
+      return false;
+    };
+    forge.strike({ on: MAKE, when, fault: 'reset' });
+    expect(await propose(opened, moves(TOOLS))).toMatchObject({ kind: 'opened' });
+    expect(forge.git.read('darkroom/refresh', LOCK)).toBe(lockText({ ...PINS, tools: 'b' }));
+  });
+
   it('renews and closes in spite of lost answers', async () => {
     const { forge, opened } = openRefresh(PINS);
     await propose(opened, moves(TOOLS));
