@@ -26,7 +26,13 @@ const images = fc.uniqueArray(
 );
 
 const step = fc.record({
-  what: fc.constantFrom('publish' as const, 'publish' as const, 'rollback' as const, 'build' as const),
+  what: fc.constantFrom(
+    'publish' as const,
+    'publish' as const,
+    'rollback' as const,
+    'build' as const,
+    'move' as const,
+  ),
   event: fc.constantFrom(...EVENTS),
   images,
   dies: fc.option(fc.integer({ min: 1, max: 60 }), { freq: 5 }),
@@ -50,6 +56,7 @@ async function take(registry: MemoryRegistry, one: Step): Promise<void> {
   try {
     if (one.what === 'rollback') await rollBack(client, TARGET, one.event);
     else await putBuilt(client, { target: TARGET, images: made(one) });
+    if (one.what === 'move') await moveByHand(client, one);
     if (one.what === 'publish')
       await publishPlan(client, { plan, known: new Map(), history: null, explicit: true });
   } catch (error) {
@@ -57,6 +64,14 @@ async function take(registry: MemoryRegistry, one: Step): Promise<void> {
       error instanceof Error && /^(There is nothing to roll|Nothing was rolled back)/.test(error.message);
     if (!(error instanceof Killed) && !isNothing) throw error;
   }
+}
+
+/** Somebody gives the tag to an image that nobody published. */
+async function moveByHand(client: RegistryClient, { event }: Step): Promise<void> {
+  const images = [{ name: 'a', content: 'of somebody' }];
+  const built = await putBuilt(client, { target: TARGET, images });
+  const ref = { registry: '127.0.0.1:1', repository: 'test/a', digest: built.get('a') ?? '' };
+  await client.copyManifestTag(ref, event.branch ?? '1.0.0');
 }
 
 function prune(
@@ -185,6 +200,26 @@ describe('pruning', () => {
       ),
       { numRuns: 8 },
     );
+  });
+
+  it('keeps what a rollback puts back, also what nobody here published', async () => {
+    const registry = createMemoryRegistry();
+    const one = (content: string, what: Step['what']): Step => ({
+      ...{
+        what,
+        event: { branch: 'main', tag: null },
+        images: [{ name: 'a' as const, content: content as '1' }],
+      },
+      ...{ dies: null, days: 0 },
+    });
+    await take(registry, one('1', 'publish'));
+    await take(registry, one('1', 'move'));
+    const by = registry.tags().get('test/a:main');
+    await take(registry, one('2', 'publish'));
+    for (const days of [0, 7, 14]) await prune(registry.client, 1e12 + days * DAY);
+    await take(registry, one('2', 'rollback'));
+    expect(registry.tags().get('test/a:main')).toBe(by);
+    checkWhole(registry);
   });
 
   it('deletes nothing in a dry run, and says what it would', async () => {
