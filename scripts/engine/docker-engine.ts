@@ -1,6 +1,8 @@
 /** Owns the Docker Engine of our own: a daemon with its own data, socket, bridge and containerd beside any other. */
+import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { answersHttp } from '../../actions/lib/docker/answers-http.ts';
@@ -27,8 +29,10 @@ export interface DaemonPaths {
   readonly logFile: string;
 }
 
-/** Said where containerd's database, hundreds of megabytes after a while, comes off a cold disk: no setting waits longer. */
+/** Said where containerd takes too long to open its databases on a busy machine: no setting waits longer. */
 const SLOW_START = 'timeout waiting for containerd to start';
+/** They are hundreds of megabytes after a while, and containerd has ten seconds to look through them. */
+const DATABASES = ['metadata.v1.bolt/meta.db', 'snapshotter.v1.overlayfs/metadata.db'];
 /** Programs of the engine that outlive a daemon that was killed. */
 const HELPERS = ['containerd', 'containerd-shim-runc-v2', 'runc'];
 
@@ -63,7 +67,6 @@ export async function startDaemon(state: string, binaries: string): Promise<void
   try {
     await startOnce(state, binaries);
   } catch (error) {
-    // What it has read by then is in memory, so it has half the way to go.
     if (!(error instanceof DarkroomError && error.message.includes(SLOW_START))) throw error;
     await startOnce(state, binaries);
   }
@@ -73,6 +76,7 @@ async function startOnce(state: string, binaries: string): Promise<void> {
   await stopDaemon(state);
   const paths = daemonPaths(state);
   const network = await openNetwork(state);
+  await warmDatabases(paths);
   // A file of its own, or the daemon would read the settings of the user's: /etc/docker/daemon.json
   await writeFile(paths.configFile, JSON.stringify(daemonSettings(paths, network, binaries)));
   const pid = await startInBackground({
@@ -85,6 +89,15 @@ async function startOnce(state: string, binaries: string): Promise<void> {
     logFile: paths.logFile,
   });
   await waitForAnswer(paths, pid);
+}
+
+/** Reads the databases once, so that they come out of memory and not off a cold disk. */
+async function warmDatabases({ data }: DaemonPaths): Promise<void> {
+  for (const name of DATABASES) {
+    const bytes = createReadStream(join(data, 'containerd/daemon', `io.containerd.${name}`));
+    // There is none before the first start.
+    await finished(bytes.resume()).catch(() => undefined);
+  }
 }
 
 /** Ends the daemon with everything it started and takes down its mounts and network. Its data stays. */
