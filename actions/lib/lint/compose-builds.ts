@@ -4,6 +4,8 @@ import { parseYamlTree, type YamlValue } from '../matrix/yaml-tree.ts';
 
 /** One service with `build:`; files and folders are relative to the root of the project. */
 export interface ComposeBuild {
+  /** The Compose file. */
+  readonly file: string;
   readonly service: string;
   /** The name that it gives to what it builds. */
   readonly image: string | null;
@@ -44,7 +46,7 @@ function buildOf(service: string, value: YamlValue, file: string): ComposeBuild 
   const dockerfile = below(context, optionalText(build, 'dockerfile', 'Dockerfile') ?? '\0');
   if (dockerfile === null || dockerfile === context) return null;
   return {
-    ...{ service, dockerfile, context },
+    ...{ file, service, dockerfile, context },
     image: optionalText(value, 'image', '') || null,
     target: optionalText(build, 'target', '')?.toLowerCase() || null,
     args: Object.assign(Object.create(null), Object.fromEntries(argsOf(entryOf(build, 'args')))),

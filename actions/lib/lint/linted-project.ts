@@ -8,6 +8,8 @@ export interface LintedContext {
   readonly folder: string;
   /** The matrix or a Compose file names it; else it is a guess, and a file may be missed in it for that reason alone. */
   readonly isGiven: boolean;
+  /** The one that names it, for people: `the service "api" of "compose.yaml"`. */
+  readonly givenBy?: string;
   /** Only what git knows is sent: neither `.git` nor what git ignores. */
   readonly isFromGit: boolean;
   /** The ignore file that holds for it, or `null`. */

@@ -7,6 +7,8 @@ import type { ComposeBuild } from './compose-builds.ts';
 
 /** One way in which one Dockerfile is built; files and folders are relative to the root of the project. */
 export interface ProjectBuild {
+  /** Who says so, for people: `the service "api" of "compose.yaml"`. */
+  readonly givenBy: string;
   readonly dockerfile: string;
   readonly context: string;
   /** Lower case. */
@@ -29,6 +31,7 @@ export function matrixBuilds(matrix: Matrix): readonly ProjectBuild[] {
   const builds = new Map<string, ProjectBuild>();
   for (const image of matrix.images.values()) {
     builds.set(image.name, {
+      givenBy: `the image "${image.name}" of "${image.place.file}"`,
       ...{ dockerfile: image.dockerfile, context: image.context, args: image.args, isFromGit: true },
       target: image.target?.toLowerCase() ?? null,
       ...{ contexts: new Set(image.contexts.keys()), isLocked: true },
@@ -57,8 +60,9 @@ export function composeProjectBuilds(files: readonly (readonly ComposeBuild[])[]
   const all: ProjectBuild[] = [];
   for (const services of files) {
     const byService = new Map<string, ProjectBuild>();
-    for (const { service, image, contexts, ...how } of services) {
+    for (const { file, service, image, contexts, ...how } of services) {
       const build: ProjectBuild = {
+        givenBy: `the service "${service}" of "${file}"`,
         ...{ ...how, platform: how.platform ?? 'linux/amd64', isFromGit: false, isLocked: false },
         contexts: new Set(contexts.keys()),
         parentOf: (name) => {

@@ -103,7 +103,8 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
     const build = reader.buildOf(file);
     const folder = build === null ? guessContext(file, exists) : build.context;
     const how = { isFromGit: build?.isFromGit ?? false, isGiven: build !== null };
-    return folder === null ? null : contexts.find(file.source.file, { folder, ...how });
+    const found = folder === null ? null : contexts.find(file.source.file, { folder, ...how });
+    return found === null || build === null ? found : { ...found, givenBy: build.givenBy };
   };
   const dockerfiles = wanted.flatMap(reader.variantsOf);
   for (const file of dockerfiles) contextOf(file);

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { distance } from 'fastest-levenshtein';
 import { remoteSourceOf } from '../../dockerfile/remote-source.ts';
 import { contextSources } from '../context-sources.ts';
 import { cleanSource, matchesOf } from '../copied-files.ts';
@@ -133,24 +134,46 @@ function otherCase(clean: string, { files }: LintedContext): string | null {
 function missing(
   written: string,
   clean: string,
-  { context: { folder, isGiven, files }, file, project }: Setting,
+  { context: { folder, isGiven, givenBy, files }, file, project }: Setting,
 ): Said | null {
   const isThere = (path: string) => project.files.some((one) => one === path || one.startsWith(`${path}/`));
   // Where the context is only a guess, it may be another folder that holds this one, and a build may give other values.
   if (!isGiven && written.includes('$')) return null;
   if (!isGiven && project.files.some((path) => `/${path}/`.includes(`/${clean}/`))) return null;
-  const where = folder === '.' ? 'the build context' : `the build context "${folder}"`;
+  const by = givenBy === undefined ? '' : ` of ${givenBy}`;
+  const where = `the build context${folder === '.' ? '' : ` "${folder}"`}${by}`;
   if (/^(?:\.\/)*\.\.(?:\/|$)/.test(written)) {
     const message = `"${written}" lies outside of ${where}, and nothing is copied from there: the builder looks for "${clean}" in it; build from a folder further up, or name the other one as an additional context`;
     return { severity: isGiven ? 'error' : 'warning', message };
   }
   const own = posix.dirname(file.source.file);
-  const hint = isThere(posix.join(own, clean)) && own !== folder ? `; it is in "${own}"` : '';
+  const slip = slipOf(clean, files);
+  const hint =
+    isThere(posix.join(own, clean)) && own !== folder
+      ? `; it is in "${own}"`
+      : slip === null
+        ? ''
+        : `; did you mean "${slip}"?`;
   const message = `"${written}" is not in ${where}: the build does not find it${hint}`;
+  // Whatever the context is, what lies beside it there was meant.
+  if (slip !== null) return { severity: 'error', message };
   // Where the folder on top of it is there, the context is the one that was meant.
   const top = /^[^/]+\//.exec(clean)?.[0];
   const isMeant = isGiven || (top !== undefined && [...files.keys()].some((path) => path.startsWith(top)));
   return { severity: isMeant ? 'warning' : 'info', message };
+}
+
+/** The file beside it with the same name but for one slip of the hand: `requirements.txt` for `requirments.txt`. */
+function slipOf(clean: string, files: LintedContext['files']): string | null {
+  const { dir, base, ext, name } = posix.parse(clean);
+  const letters = (text: string) => [...text].sort().join('');
+  const isSlip = (other: string) =>
+    posix.extname(other) === ext &&
+    other.replace(/\D/g, '') === base.replace(/\D/g, '') &&
+    (distance(base, other) === 1 || (distance(base, other) === 2 && letters(base) === letters(other)));
+  const beside = [...files.keys()].filter((file) => posix.dirname(file) === (dir || '.'));
+  const found = name.length < 5 ? [] : beside.filter((file) => isSlip(posix.basename(file)));
+  return found.length === 1 ? (found[0] ?? null) : null;
 }
 
 /**

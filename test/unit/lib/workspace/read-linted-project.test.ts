@@ -195,7 +195,10 @@ describe('contexts', () => {
     expect(alone?.untracked).toEqual(new Set(['.env', 'data/deep/big', 'new']));
     write('action-matrix.yml', 'images: { app: { context: app } }\n');
     const ofImage = contextIn(await readFolder(dir), 'app/Dockerfile');
-    expect(ofImage?.isGiven).toBe(true);
+    expect(ofImage).toMatchObject({
+      isGiven: true,
+      givenBy: expect.stringMatching(/^the (?:image|service) ".+" of ".+ya?ml"$/),
+    });
     expect([...(ofImage?.files.keys() ?? [])]).toEqual(['.dockerignore', 'Dockerfile', 'keep', 'new']);
     remove();
   });
