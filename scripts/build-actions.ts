@@ -29,6 +29,9 @@ const ncc = createRequire(import.meta.url)('@vercel/ncc') as Bundler;
 const ROOT = path.resolve(import.meta.dirname, '..');
 const ACTIONS = path.join(ROOT, 'actions');
 
+/** The bundler does not come up for air; ten times what it takes for one action. */
+const BUSY_MS = 120_000;
+
 /** Bundles all actions, each into `<out>/<action>/dist`. Gives their names. */
 export async function buildActions(out: string): Promise<readonly string[]> {
   const modules = path.join(ROOT, 'node_modules');
@@ -53,6 +56,7 @@ export async function buildActions(out: string): Promise<readonly string[]> {
       }
     },
     'bundles',
+    BUSY_MS,
   );
 }
 
