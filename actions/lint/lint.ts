@@ -52,7 +52,7 @@ export async function lint(inputs: LintInputs, run: ActionRun): Promise<void> {
   const fresh = saidOnce(all, RULES);
   if (inputs.sarif !== null) {
     // New or not: code scanning compares by itself, and takes what is missing for mended.
-    const log = sarifLog(saidOnce(withoutKnown(linted.findings, baseline).fresh, RULES), toolOf(run));
+    const log = sarifLog(withoutKnown(linted.findings, baseline).fresh, toolOf(run));
     await replaceFile(path.resolve(inputs.sarif), `${JSON.stringify(log)}\n`, inputs.sarif);
   }
   const suggested =

@@ -63,8 +63,7 @@ export async function lint(
     say(`${own.baseline}: ${plural(findings.length, 'finding is', 'findings are')} known from now on.`);
     return;
   }
-  const { fresh: all, gone } = withoutKnown(findings, baseline);
-  const fresh = saidOnce(all, RULES);
+  const { fresh, gone } = withoutKnown(findings, baseline);
   if (gone > 0 && paths.length === 0) {
     say(
       `${plural(gone, 'known finding is', 'known findings are')} no longer there; --write-baseline forgets them.`,
@@ -74,7 +73,7 @@ export async function lint(
     own.sarif === undefined ? '' : `${JSON.stringify(sarifLog(fresh, { version: version() }), null, 2)}\n`;
   if (own.sarif !== undefined && own.sarif !== STDOUT) await write(options, own.sarif, log);
   if (own.sarif === STDOUT) process.stdout.write(log);
-  else print(fresh, base, options, { files, silenced, known: findings.length - all.length });
+  else print(fresh, base, options, { files, silenced, known: findings.length - fresh.length });
   if (fresh.some((placed) => isFailing(placed, own.failOn))) process.exitCode = 1;
 }
 
@@ -91,9 +90,10 @@ function print(
     return;
   }
   const style = { shown, width: stdout.columns ?? 160, hasColour: stdout.isTTY && stdout.hasColors() };
-  stdout.write(findings.map((finding) => `${findingText(finding, style)}\n\n`).join(''));
-  stdout.write(`${totalsText(findings, counts)}\n`);
-  const example = findings.find(({ finding }) => knownRules().includes(finding.rule));
+  const told = saidOnce(findings, RULES);
+  stdout.write(told.map((finding) => `${findingText(finding, style)}\n\n`).join(''));
+  stdout.write(`${totalsText(told, counts)}\n`);
+  const example = told.find(({ finding }) => knownRules().includes(finding.rule));
   if (example !== undefined) say(`Every rule has a page: ${rulePage(example.finding.rule, HOME)}`);
 }
 

@@ -3,7 +3,7 @@ import type { Rule } from './rule.ts';
 
 /**
  * What several files have in common is shown at the first of them, with how many more there are.
- * Only for what is shown: comparisons need every one, or a file that comes before the others would make them new.
+ * Only for what people are shown: programs that compare need every one, or a file that comes before the others would make them new.
  */
 export function saidOnce(
   findings: readonly PlacedFinding[],

@@ -50,6 +50,23 @@ describe('darkroom lint', () => {
     expect(exitCode).toBe(1);
   });
 
+  it('tells a person once what several files have in common, and programs every time', async () => {
+    const one = await repoOf({ 'a/Dockerfile': BAD, 'b/Dockerfile': BAD });
+    const { stdout } = await lint([], one.dir);
+    expect(stdout.split('\n').filter((line) => line.includes('base-without-digest'))).toEqual([
+      expect.stringContaining('one other file has it too'),
+    ]);
+    const found = JSON.parse((await lint(['--json'], one.dir)).stdout) as readonly {
+      rule: string;
+      file: string;
+    }[];
+    expect(found.flatMap(({ rule, file }) => (rule === 'base-without-digest' ? file : []))).toEqual([
+      'a/Dockerfile',
+      'b/Dockerfile',
+    ]);
+    one.remove();
+  });
+
   it.each([
     ['--fail-on=none', 0],
     ['--fail-on=style', 1],
