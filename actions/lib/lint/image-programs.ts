@@ -4,7 +4,15 @@ import { type InstallCommand, installsOf } from './installs.ts';
 import { invocationOf } from './invocation.ts';
 import type { LintedStage } from './linted-dockerfile.ts';
 import { factsOf } from './linted-dockerfile.ts';
-import { HEAVY, KNOWN_PROGRAMS, LEAN, lackedBy, OFTEN_BROUGHT, PROVIDERS } from './program-providers.ts';
+import {
+  bringsNoPython,
+  HEAVY,
+  KNOWN_PROGRAMS,
+  LEAN,
+  lackedBy,
+  OFTEN_BROUGHT,
+  PROVIDERS,
+} from './program-providers.ts';
 import type { ShellCommand } from './shell-script.ts';
 import { copyOf, type PlacedCopy, placedInstructions } from './stage-places.ts';
 
@@ -93,7 +101,9 @@ function afterInstall(before: ProgramState, install: InstallCommand, program: st
 }
 
 function isHeavy(name: string, program: string): boolean {
-  return HEAVY.test(name) || (OFTEN_BROUGHT.has(program) && !LEAN.test(name));
+  return (
+    HEAVY.test(name) || (OFTEN_BROUGHT.has(program) && !LEAN.test(name) && !bringsNoPython(name, program))
+  );
 }
 
 function isRemoval(command: ShellCommand, program: string): boolean {
@@ -116,7 +126,7 @@ function mayMake({ words, name }: ShellCommand, program: string): boolean {
   if (name === null) return words.length > 0;
   const invoked = invocationOf({ words })?.program ?? name;
   if (OPEN.test(invoked) || isPath(words[0]?.text ?? '')) return true;
-  if (/^python3?$/.test(program) && PYTHON_MAKERS.test(invoked)) return true;
+  if (/^(?:python3?|pip)$/.test(program) && PYTHON_MAKERS.test(invoked)) return true;
   return [name, invoked, ...words.slice(1).map(({ raw }) => raw)].some(
     (raw) => raw === program || raw.replace(/["']/g, '').endsWith(`/${program}`),
   );

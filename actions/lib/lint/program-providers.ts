@@ -58,6 +58,7 @@ export const PROVIDERS: Readonly<Record<string, Partial<Record<Manager, RegExp>>
   groupadd: { apk: /^shadow/ },
   usermod: { apk: /^shadow/ },
   python: { apt: /^python-is-python|^python$|^python-minimal$/, conda: /^python$|./ },
+  pip: { apt: /^python3?-pip$|^python3-full$/, apk: /pip/, conda: /./ },
   python3: { apt: /^python3|^python-is-python3$/, apk: /^py(?:thon)?3/, conda: /./ },
 };
 
@@ -66,9 +67,23 @@ export const HEAVY =
   /^(?:alpine-sdk$|abuild$|ros-|texlive|ubuntu-|task-|r-base|cuda-drivers|google-chrome|chromium|devscripts|debian-goodies)|desktop/;
 
 /** Programs that many packages bring along, and packages that bring none of them. */
-export const OFTEN_BROUGHT: ReadonlySet<string> = new Set(['gpg', 'make', 'lsb_release', 'bash']);
+export const OFTEN_BROUGHT: ReadonlySet<string> = new Set([
+  ...['gpg', 'make', 'lsb_release', 'bash', 'python3', 'pip'],
+]);
 export const LEAN =
   /^(?:ca-certificates|curl|wget|git|git-lfs|unzip|zip|bzip2|jq|vim|nano|less|sudo|bash|tzdata|locales|xz-utils|rsync|procps|python3|python3-venv|libgl1|libglib2\.0-0|libsm6|libxext6|libgomp1|gcc|g\+\+|make|build-base|musl-dev|linux-headers|libffi-dev|openssl-dev|shadow|su-exec|tini|nodejs)$/;
+
+/** Packages that bring neither Python nor pip, and those of Python that bring no pip. */
+const NO_PYTHON =
+  /^(?:build-essential|cmake|ninja-build|ffmpeg|pkg-config|gnupg2?|tmux|htop|aria2|openssh-client|libgl1-mesa-glx|libxrender1|libssl-dev|zlib1g-dev|libffi-dev|libbz2-dev|libreadline-dev|libsqlite3-dev|libcurl4-openssl-dev|libjpeg-dev|libpng-dev|libsndfile1)$/;
+const NO_PIP =
+  /^(?:python3(?:\.\d+)?(?:-(?:dev|venv|distutils|minimal|setuptools|wheel))?|python-is-python3)$/;
+
+/** Whether a package brings along neither of the two that is asked for. */
+export function bringsNoPython(name: string, program: string): boolean {
+  if (program !== 'python3' && program !== 'pip') return false;
+  return NO_PYTHON.test(name) || (program === 'pip' && NO_PIP.test(name));
+}
 
 const MINIMAL = [
   ...['curl', 'wget', 'git', 'nc', 'netcat', 'jq', 'netstat', 'ss', 'pg_isready', 'redis-cli', 'mongosh'],
@@ -81,7 +96,7 @@ const ON_ALPINE = [
   ),
   ...['bash', 'useradd', 'groupadd', 'usermod'],
 ];
-const ON_SLIM = [...MINIMAL, 'ps', 'pgrep', 'python', 'python3'];
+const ON_SLIM = [...MINIMAL, 'ps', 'pgrep', 'python', 'python3', 'pip'];
 /** Those of the image that holds what compiling takes. */
 const IN_FULL = [
   'curl',
@@ -118,7 +133,7 @@ export function lackedBy(facts: BaseFacts): readonly string[] {
 }
 
 function lackedByLanguage(short: string, { tag, distribution }: BaseFacts): readonly string[] {
-  const own = short === 'python' ? ['python', 'python3'] : [];
+  const own = short === 'python' ? ['python', 'python3', 'pip'] : [];
   const without = (names: readonly string[]) => names.filter((name) => !own.includes(name));
   if (distribution?.name === 'alpine') return without([...ON_ALPINE, 'python', 'python3']);
   if (short !== 'golang' && /(?:^|-)slim(?:-|$)/.test(tag ?? '')) return without(ON_SLIM);
@@ -133,5 +148,11 @@ function lackedByUbuntu(short: string, { tag, distribution }: BaseFacts): readon
   const hasGpg = short === 'nvidia/cuda' || compareVersions(release, '18.04') < 0;
   const hasLocales = compareVersions(release, '16.04') < 0;
   const there = [...(hasGpg ? ['gpg'] : []), ...(hasLocales ? ['locale-gen'] : [])];
-  return [...MINIMAL.filter((name) => !there.includes(name)), 'python', 'python3'];
+  // What was called minimal then held Python.
+  const hasPython = compareVersions(release, '16.04') < 0;
+  return [
+    ...MINIMAL.filter((name) => !there.includes(name)),
+    'python',
+    ...(hasPython ? [] : ['python3', 'pip']),
+  ];
 }

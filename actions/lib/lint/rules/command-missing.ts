@@ -9,7 +9,7 @@ import type { LintedProject } from '../linted-project.ts';
 import { KNOWN_PROGRAMS } from '../program-providers.ts';
 import type { Draft, Rule } from '../rule.ts';
 import type { ShellCommand } from '../shell-script.ts';
-import { fileOf, type PlacedCopy } from '../stage-places.ts';
+import { fileOf, type PlacedCopy, placedInstructions } from '../stage-places.ts';
 
 /** A step calls a program that the image does not hold yet. */
 export const commandMissing: Rule = {
@@ -20,9 +20,13 @@ export const commandMissing: Rule = {
   *check(file, project) {
     for (const stage of file.stages) {
       if (isChosen(stage)) continue;
+      const said = new Set<number>();
       for (const program of programsOf(stage)) {
         const draft = draftFor(program, stage, file, project);
-        if (draft !== null) yield draft;
+        if (draft === null || said.has(draft.start)) continue;
+        // Of Python without pip one thing is said.
+        if (OF_ENVIRONMENTS.has(program)) said.add(draft.start);
+        yield draft;
       }
     }
   },
@@ -33,8 +37,27 @@ function isChosen(stage: LintedStage): boolean {
   return lineageOf(stage)[0]?.from.body.text.trimStart().startsWith('$') ?? true;
 }
 
-/** Environments and links make a Python of any name. */
-const MADE_BY_OTHERS = new Set(['python', 'python3']);
+/** Environments that are made elsewhere bring a Python of any name. */
+const OF_ENVIRONMENTS = new Set(['python', 'python3', 'pip']);
+
+function mayHaveEnvironment(stage: LintedStage): boolean {
+  return placedInstructions(stage).some(
+    ({ instruction: { keyword, command, flags } }) =>
+      keyword === 'SHELL' ||
+      flags.some((flag) => /\bfrom=/.test(flag)) ||
+      (command.kind === 'env' &&
+        command.pairs.some(
+          ({ name, value }) => name === 'VIRTUAL_ENV' || (name === 'PATH' && !isOfCuda(value)),
+        )),
+  );
+}
+
+function isOfCuda(path: string): boolean {
+  return path
+    .replace(/["']/g, '')
+    .split(':')
+    .every((one) => /^(?:\$\{?PATH\}?|\/usr\/local\/(?:cuda|nvidia)[\w./-]*)$/.test(one));
+}
 
 function programsOf({ instructions }: LintedStage): ReadonlySet<string> {
   const found = new Set<string>();
@@ -54,9 +77,16 @@ function calledBy(command: ShellCommand, instruction: LintedInstruction): readon
   const named = [first, invocationOf(command)?.program ?? ''];
   const isPip = installsOf(instruction).some((one) => one.command === command && one.manager === 'pip');
   const clones = isPip && command.words.some(({ raw }) => /^["']?(?:[\w.[\],-]+\s*@\s*)?git\+/.test(raw));
-  return [...named, ...(clones ? ['git'] : [])].filter(
-    (name) => KNOWN_PROGRAMS.has(name) && !MADE_BY_OTHERS.has(name),
-  );
+  const others = [...named, ...(clones ? ['git'] : [])].filter((name) => !OF_ENVIRONMENTS.has(name));
+  return [...others.filter((name) => KNOWN_PROGRAMS.has(name)), ...pythonIn(command)];
+}
+
+/** Those without a version and a folder: with one they come from elsewhere. */
+function pythonIn({ words }: ShellCommand): readonly string[] {
+  const [first = '', option, module] = words.map(({ text }) => text ?? '');
+  if (first === 'pip' || first === 'pip3') return ['pip'];
+  if (first !== 'python' && first !== 'python3') return [];
+  return option === '-m' && module === 'pip' ? [first, 'pip'] : [first];
 }
 
 function draftFor(
@@ -65,6 +95,7 @@ function draftFor(
   file: LintedDockerfile,
   project: LintedProject,
 ): Draft | null {
+  if (OF_ENVIRONMENTS.has(program) && mayHaveEnvironment(stage)) return null;
   const isCopied = (copy: PlacedCopy) => mayHold(copy, program, file, project);
   const byCommand = new Map(
     stage.instructions.flatMap((one) =>
@@ -115,15 +146,17 @@ const PACKAGES: Readonly<Record<string, string>> = {
   lsb_release: 'lsb-release',
   'locale-gen': 'locales',
   gpg: 'gnupg',
+  pip: 'python3-pip',
+  python: 'python-is-python3',
   useradd: 'shadow',
   groupadd: 'shadow',
   usermod: 'shadow',
 };
 
 function messageFor(program: string, command: ShellCommand, stage: LintedStage): string {
-  const isCalled = command.words.some(
-    ({ text }) => text === program || text?.endsWith(`/${program}`) === true,
-  );
+  const isCalled =
+    OF_ENVIRONMENTS.has(program) ||
+    command.words.some(({ text }) => text === program || text?.endsWith(`/${program}`) === true);
   const what = isCalled ? `"${program}" is called here` : `pip clones with "${program}" here`;
   const isApt = factsOf(stage)?.distribution?.name !== 'alpine';
   const sudo = program === 'sudo' ? "; steps are root's, as a rule: leave it out, or" : ':';

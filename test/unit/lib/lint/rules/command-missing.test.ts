@@ -21,6 +21,18 @@ describe('command-missing', () => {
     ['FROM ubuntu\nRUN apt-get update && apt-get install -y curl && curl a | gpg --dearmor', 'gpg --dearmor'],
     ['FROM alpine:3.20\nRUN useradd app', 'useradd app'],
     ['FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\nRUN wget http://x/y', 'wget http://x/y'],
+    ['FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\nRUN pip install torch', 'pip install torch'],
+    [
+      'FROM nvidia/cuda:12.4.1-devel-ubuntu22.04\nENV PATH=/usr/local/cuda/bin:$PATH\nRUN apt-get update && apt-get install -y git build-essential\nRUN pip3 install torch',
+      'pip3 install torch',
+    ],
+    ['FROM nvidia/cuda:12.4.1-base-ubuntu22.04\nRUN python3 -m pip install x', 'python3 -m pip install x'],
+    ['FROM ubuntu:22.04\nRUN apt-get install -y python3 python3-venv && pip install x', 'pip install x'],
+    [
+      'FROM debian:12-slim\nRUN apt-get install -y python3\nRUN python3 -m pip install x',
+      'python3 -m pip install x',
+    ],
+    ['FROM ubuntu:24.04\nRUN apt-get install -y python3 && python setup.py', 'python setup.py'],
     ['ARG V=12\nFROM debian:$V\nRUN A=$(curl http://x) && echo $A', 'curl http://x'],
     [
       'FROM debian:12\nRUN git clone https://x/y\nRUN apt-get install -y git\nRUN git pull',
@@ -39,6 +51,19 @@ describe('command-missing', () => {
     'FROM python:3.12\nRUN git clone https://x/y && unzip a.zip',
     'FROM debian:12\nRUN apt-get update && apt-get install -y git && git clone https://x/y',
     'FROM debian:12 AS a\nRUN apt-get install -y git\nFROM a\nRUN git init',
+    'FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install torch && python3 -m pip list',
+    'FROM ubuntu:22.04\nRUN apt-get install -y supervisor && python3 --version',
+    'FROM ubuntu:22.04\nRUN apt-get install -y python3.11 curl && curl http://x | python3.11 && pip install x',
+    'FROM ubuntu:22.04\nRUN apt-get install -y software-properties-common && add-apt-repository -y ppa:deadsnakes/ppa && apt-get install -y python3.12 && python3.12 get-pip.py',
+    'FROM ubuntu:22.04\nRUN apt-get install -y python3 && python3 -m ensurepip && pip3 install x',
+    'FROM ubuntu:22.04\nRUN apt-get install -y python3 && ln -s /usr/bin/python3 /usr/bin/python && python x.py',
+    'FROM ubuntu:22.04\nCOPY --from=x /opt/venv /venv\nENV PATH=/venv/bin:$PATH\nRUN pip install x',
+    'FROM ubuntu:22.04\nENV PATH=/root/miniconda3/bin:$PATH\nRUN bash m.sh && pip install x',
+    'FROM ubuntu:22.04\nRUN /opt/x/bin/pip install x && pip3.11 install x',
+    'FROM ubuntu:14.04\nRUN python3 x.py',
+    'FROM python:3.12-slim\nRUN pip install x && python3 -m pip list && python x.py',
+    'FROM alpine:3.20\nRUN apk add py3-pip && pip install x',
+    'FROM nvcr.io/nvidia/pytorch:24.01-py3\nRUN pip install x',
     'FROM debian:12\nRUN git --version || apt-get install -y git',
     'FROM debian:12\nRUN if ! git --version; then apt-get install -y git; fi',
     'FROM debian:12\nRUN if [ -n "$A" ]; then git init; fi',
@@ -62,7 +87,7 @@ describe('command-missing', () => {
     'FROM alpine:3.20\nRUN apk add github-cli yt-dlp && git init && ffmpeg -i a',
     'FROM python:3.12-slim\nRUN pip install git',
     'FROM python:3.12-slim\nRUN python3 a.py',
-    'FROM debian:12\nRUN pip install cmake && cmake .',
+    'FROM python:3.12-slim\nRUN pip install cmake && cmake .',
   ])('passes %s', async (text) => {
     expect(await marked(rule, `${text}\n`)).toEqual([]);
   });
