@@ -21,6 +21,7 @@ export function behindBase(words: readonly string[], stage: LintedStage): readon
 
 /** The entry point of Node's own image puts `node` before what is no program. */
 function isForNode([first = '']: readonly string[]): boolean {
+  if (/\s/.test(first)) return false;
   return (
     first.startsWith('-') || /\.[cm]?[jt]s$/.test(first) || (first.includes('/') && !/\.\w+$/.test(first))
   );

@@ -1,7 +1,7 @@
 /** What is wrong with a command that is started in an image: its program or its script is not there. */
 import { posix } from 'node:path';
 import { copiedFiles } from './copied-files.ts';
-import { programState } from './image-programs.ts';
+import { programState, statesOf } from './image-programs.ts';
 import { invocationOf } from './invocation.ts';
 import {
   factsOf,
@@ -33,6 +33,7 @@ export function startedFault(words: readonly string[], place: StartPlace): strin
   if (placedInstructions(place.stage).some(({ instruction }) => isTrigger(instruction))) return null;
   for (const { program, args } of programsIn(words)) {
     const fault =
+      joinedWords(program, args) ??
       missingProgram(program, place.stage) ??
       missingModule(program, place) ??
       missingFile(program, args, place);
@@ -43,6 +44,19 @@ export function startedFault(words: readonly string[], place: StartPlace): strin
 
 function isTrigger({ command }: LintedInstruction): boolean {
   return command.kind === 'onbuild' && /^(?:COPY|ADD|RUN)\s/i.test(command.trigger);
+}
+
+/** An array that holds a whole command as one word. */
+function joinedWords(program: string, args: readonly string[]): string | null {
+  const words = program.trim().split(/\s+/);
+  if (
+    words.length < 2 ||
+    !/^(?:[\w.-]+|(?:\.{0,2}\/)[\w./-]+)$/.test(words[0] ?? '') ||
+    /[$\\]/.test(program)
+  )
+    return null;
+  const shown = [...words, ...args].map((word) => `"${word}"`).join(', ');
+  return `"${program}" is started as one program, and there is none of this name: each word stands alone in an array, as in [${shown}]`;
 }
 
 /** Programs of the system. */
@@ -114,6 +128,9 @@ function missingFile(program: string, args: readonly string[], place: StartPlace
       isItself &&
       !isExecutable(copied.file, leaf, project) &&
       !copied.copy.instruction.flags.some((flag) => flag.startsWith('--chmod'));
+    const interpreter = isItself ? missingInterpreter(copied.file, place) : null;
+    if (interpreter !== null)
+      return `"${written}" is started, but its first line asks for "${interpreter}", which the image does not have`;
     return isRefused
       ? `"${written}" may not be executed: "${copied.file}" has no execute permission in git, and nothing gives it one; run "git update-index --chmod=+x ${copied.file}", or copy it with --chmod=755`
       : null;
@@ -142,6 +159,16 @@ function isModule(program: string, path: string, copied: readonly string[]): boo
       one.startsWith(folder) ||
       (isNode && one.startsWith(`${path}.`) && /\.(?:[cm]?js|json|node)$/.test(one)),
   );
+}
+
+/** `bash` of a script that begins with `#!/bin/bash` or `#!/usr/bin/env bash`, where the image has none. */
+function missingInterpreter(script: string, { stage, file, project }: StartPlace): string | null {
+  const line = project.read(script) ?? '';
+  const [, program = ''] = /^#!\s*\/(?:usr\/)?bin\/(?:env\s+)?(bash)\b/.exec(line) ?? [];
+  const { byPath, isComplete } = copiedFiles(stage, file, project);
+  const isCopied = () => !isComplete || [...byPath.keys()].some((path) => posix.basename(path) === program);
+  const last = [...statesOf(stage, program, isCopied)].at(-1);
+  return last?.state === 'missing' ? program : null;
 }
 
 function isExecutable(path: string, leaf: LintedStage, { executables, files }: LintedProject): boolean {

@@ -74,7 +74,9 @@ function calledBy(command: ShellCommand, instruction: LintedInstruction): readon
   const first = command.words[0]?.text ?? '';
   // Whoever asks for a program is prepared for the answer.
   if (first === 'command') return [];
-  const named = [first, invocationOf(command)?.program ?? ''];
+  // Of `SHELL` or of the first line of a here-document.
+  const shell = instruction.interpreter?.[0]?.replace(/^\/(?:usr\/)?bin\//, '') ?? '';
+  const named = [first, invocationOf(command)?.program ?? '', shell === 'bash' ? shell : ''];
   const isPip = installsOf(instruction).some((one) => one.command === command && one.manager === 'pip');
   const clones = isPip && command.words.some(({ raw }) => /^["']?(?:[\w.[\],-]+\s*@\s*)?git\+/.test(raw));
   const others = [...named, ...(clones ? ['git'] : [])].filter((name) => !OF_ENVIRONMENTS.has(name));
@@ -155,6 +157,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
 
 function messageFor(program: string, command: ShellCommand, stage: LintedStage): string {
   const isCalled =
+    program === 'bash' ||
     OF_ENVIRONMENTS.has(program) ||
     command.words.some(({ text }) => text === program || text?.endsWith(`/${program}`) === true);
   const what = isCalled ? `"${program}" is called here` : `pip clones with "${program}" here`;

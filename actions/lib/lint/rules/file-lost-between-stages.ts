@@ -19,9 +19,12 @@ export const fileLostBetweenStages: Rule = {
     for (const leaf of leafStages(file)) {
       for (const copy of placedCopies(leaf)) {
         const source = stageNamed(copy.from, file);
-        if (source === null || !file.stages.includes(copy.stage)) continue;
-        const message = otherPython(copy, leaf) ?? neverMade(copy, source, file, project);
-        const moved = message === null ? movedEnvironment(copy, source) : null;
+        if (!file.stages.includes(copy.stage)) continue;
+        const message =
+          source === null
+            ? noStage(copy.from, file)
+            : (otherPython(copy, leaf) ?? neverMade(copy, source, file, project));
+        const moved = message === null && source !== null ? movedEnvironment(copy, source) : null;
         if (message !== null) yield { ...placeOf(copy), message };
         // Started by its Python, and not by name, what is in it still runs.
         if (moved !== null) yield { ...placeOf(copy), severity: 'warning', message: moved };
@@ -33,6 +36,11 @@ export const fileLostBetweenStages: Rule = {
 
 function placeOf({ instruction: { start, end } }: PlacedCopy): Pick<Draft, 'start' | 'end'> {
   return { start, end };
+}
+
+function noStage(number: string, { stages }: LintedDockerfile): string | null {
+  if (!/^\d+$/.test(number)) return null;
+  return `there is no stage ${number}: the ${stages.length} stages of this file count from 0; name the stage with "AS", and copy by its name`;
 }
 
 function stageNamed(name: string, { stages }: LintedDockerfile): LintedStage | null {

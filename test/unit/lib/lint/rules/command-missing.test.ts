@@ -20,6 +20,8 @@ describe('command-missing', () => {
     ['FROM ubuntu:24.04\nRUN locale-gen en_US.UTF-8', 'locale-gen en_US.UTF-8'],
     ['FROM ubuntu\nRUN apt-get update && apt-get install -y curl && curl a | gpg --dearmor', 'gpg --dearmor'],
     ['FROM alpine:3.20\nRUN useradd app', 'useradd app'],
+    ['FROM alpine:3.20\nSHELL ["/bin/bash", "-c"]\nRUN echo a', 'echo a'],
+    ['FROM python:3.12-alpine\nRUN <<EOF\n#!/bin/bash\necho a\nEOF', 'echo a'],
     ['FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\nRUN wget http://x/y', 'wget http://x/y'],
     ['FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\nRUN pip install torch', 'pip install torch'],
     [
@@ -51,6 +53,8 @@ describe('command-missing', () => {
     'FROM python:3.12\nRUN git clone https://x/y && unzip a.zip',
     'FROM debian:12\nRUN apt-get update && apt-get install -y git && git clone https://x/y',
     'FROM debian:12 AS a\nRUN apt-get install -y git\nFROM a\nRUN git init',
+    'FROM alpine:3.20\nRUN apk add --no-cache bash\nSHELL ["/bin/bash", "-c"]\nRUN echo a',
+    'FROM debian:12\nSHELL ["/bin/bash", "-c"]\nRUN echo a',
     'FROM nvidia/cuda:12.4.1-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install torch && python3 -m pip list',
     'FROM ubuntu:22.04\nRUN apt-get install -y supervisor && python3 --version',
     'FROM ubuntu:22.04\nRUN apt-get install -y python3.11 curl && curl http://x | python3.11 && pip install x',

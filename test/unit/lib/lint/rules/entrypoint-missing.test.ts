@@ -56,6 +56,14 @@ describe('entrypoint-missing', () => {
       'update-index --chmod=+x start.sh',
       { executables: ['src/app.py'] },
     ],
+    [
+      'a script for bash on Alpine',
+      'FROM python:3.12-alpine\nCOPY bash.sh /\nENTRYPOINT ["/bash.sh"]',
+      'its first line asks for "bash"',
+      { files: { 'bash.sh': '#!/usr/bin/env bash\n' } },
+    ],
+    ['a command as one word', `${PY}ENTRYPOINT ["python app.py"]`, 'as in ["python", "app.py"]'],
+    ['a command as one word for node', 'FROM node:22\nCMD ["node app.js", "-x"]', '["node", "app.js", "-x"]'],
     ['what node cannot find', 'FROM node:22-slim\nCMD ["/server.js"]', 'nothing puts "/server.js"'],
     ['a module that is nowhere', 'FROM node:22-slim\nWORKDIR /app\nCOPY src ./\nCMD node main', '"main"'],
     [
@@ -130,6 +138,13 @@ describe('entrypoint-missing', () => {
     [
       'an install in what stands on it',
       `${PY}ONBUILD RUN apt-get update && apt-get install -y $PACKAGES\nENTRYPOINT ["tini", "--"]`,
+    ],
+    ['a command as one word of an unknown base', 'FROM acme/base\nCMD ["python app.py"]'],
+    ['a script of the shell', `${PY}CMD ["sh", "-c", "echo a b"]`],
+    [
+      'bash that is installed',
+      'FROM python:3.12-alpine\nRUN apk add --no-cache bash\nCOPY bash.sh /\nENTRYPOINT ["/bash.sh"]',
+      { files: { 'bash.sh': '#!/bin/bash\n' } },
     ],
     ['a script that is copied', `${PY}COPY src/app.py .\nCMD ["python", "app.py"]`],
     ['a script with its folder', `${PY}COPY . .\nCMD python src/app.py`],

@@ -41,6 +41,12 @@ describe('file-lost-between-stages', () => {
       'python -m gunicorn',
     ],
     [
+      'a stage that is not there',
+      `${BUILD}FROM python:3.12-slim\nCOPY --from=3 /a /a`,
+      'COPY --from=3 /a /a',
+      'there is no stage 3',
+    ],
+    [
       'another Python',
       `${INSTALL.replace('3.12', '3.11')}FROM python:3.12-slim\n${SITE.replaceAll('3.12', '3.11')}COPY --from=build /usr/local/bin /usr/local/bin\nCMD ["python", "-m", "app"]`,
       SITE.replaceAll('3.12', '3.11').trim(),
