@@ -50,6 +50,7 @@ import { installOrder } from './rules/install-order.ts';
 import { maskedVerification } from './rules/masked-verification.ts';
 import { modelInImage } from './rules/model-in-image.ts';
 import { ownerDoublesLayer } from './rules/owner-doubles-layer.ts';
+import { pipNameWrong } from './rules/pip-name-wrong.ts';
 import { portMismatch } from './rules/port-mismatch.ts';
 import { pythonVersionMismatch } from './rules/python-version-mismatch.ts';
 import { runsAsRoot } from './rules/runs-as-root.ts';
@@ -123,6 +124,7 @@ export const RULES: readonly Rule[] = [
   maskedVerification,
   modelInImage,
   ownerDoublesLayer,
+  pipNameWrong,
   portMismatch,
   pythonVersionMismatch,
   runsAsRoot,
