@@ -8,7 +8,7 @@ import { type FakeGitHub, startFakeGitHub } from '../support/fake-github.ts';
 import { createRepo, type TestRepo } from '../support/git-repo.ts';
 
 const FROM =
-  'FROM debian:12.9-slim@sha256:8f1a3e2c4b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f7\n';
+  'FROM python:3.12.9-slim-bookworm@sha256:8f1a3e2c4b5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f7\n';
 const OLD = 'RUN pip install old>=1\n';
 const NEW = 'RUN pip install new>=2\n';
 const FIXED = 'RUN pip install "new>=2"';

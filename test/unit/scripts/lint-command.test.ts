@@ -6,7 +6,7 @@ import { startCommand } from '../../support/darkroom-command.ts';
 import type { TestRepo } from '../../support/git-repo.ts';
 import { repoOf } from '../../support/lint-folder.ts';
 
-const BAD = 'FROM debian:12\nRUN pip install "a" b>=2 c\n';
+const BAD = 'FROM python:3.12\nRUN pip install "a" b>=2 c\n';
 
 let repo: TestRepo;
 beforeAll(async () => {
@@ -130,7 +130,7 @@ describe('darkroom lint', () => {
   });
 
   it('ends well when nobody reads on, and says that the output cannot be written', async () => {
-    const one = await repoOf({ Dockerfile: `FROM debian:12\n${'RUN pip install b>=2\n'.repeat(1500)}` });
+    const one = await repoOf({ Dockerfile: `FROM python:3.12\n${'RUN pip install b>=2\n'.repeat(1500)}` });
     const command = `"$0" lint --no-hadolint -C "$1"`;
     const shell = (text: string) =>
       execa('sh', ['-c', text, path.resolve('scripts/darkroom'), one.dir], { reject: false });
@@ -161,7 +161,8 @@ describe('darkroom lint', () => {
   it('mends what is safe, shows the diff, keeps the mode, and tells what is left', async () => {
     const one = await repoOf({
       'app/Dockerfile': BAD,
-      'b/Dockerfile': 'FROM debian:12\n# darkroom ignore=unquoted-specifier so be it\nRUN pip install x>=1\n',
+      'b/Dockerfile':
+        'FROM python:3.12\n# darkroom ignore=unquoted-specifier so be it\nRUN pip install x>=1\n',
     });
     const file = path.join(one.dir, 'app/Dockerfile');
     chmodSync(file, 0o640);
