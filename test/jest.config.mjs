@@ -23,6 +23,7 @@ const config = {
   testTimeout: 20_000,
   // Half of the time is spent waiting for builds; the default leaves one core idle.
   maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/slow-first.mjs',
 };
 // biome-ignore lint/style/noDefaultExport: Jest reads its configuration from the default export.
 export default config;
