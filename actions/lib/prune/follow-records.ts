@@ -5,6 +5,7 @@ import type { PublishedRecord } from '../publish/published-record.ts';
 import { type ReadRecord, readPublished } from '../publish/read-published.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { DARKROOM } from './darkroom-tags.ts';
+import { type Inventory, vanished } from './inventory.ts';
 import type { GrowingRoots } from './roots.ts';
 
 /** Where records are read, and how far back. */
@@ -14,15 +15,18 @@ export interface RecordsPlace {
   readonly ref: RepositoryReference;
   /** How many publishes of each record can still be taken back afterwards. */
   readonly keepPublishes: number;
+  /** What that repository was just seen to hold. */
+  readonly seen: Inventory;
 }
 
 /**
  * Adds everything that a record keeps, and gives the tags of the plans it names. A publish that was interrupted, or is
  * going on, counts with the one before it; a rollback with the publish it took back and the one it went back to.
- * @throws DarkroomError `publish/bad-record`, `prune/old-record`, `registry/…`: what it keeps is not known then
+ * @throws DarkroomError `publish/bad-record`, `prune/old-record`, `prune/vanished`, `registry/…`: what it keeps is not known
+ * then
  */
 export async function followRecord(
-  { client, ref, keepPublishes }: RecordsPlace,
+  { client, ref, keepPublishes, seen }: RecordsPlace,
   latest: string,
   roots: GrowingRoots,
 ): Promise<ReadonlySet<string>> {
@@ -35,7 +39,13 @@ export async function followRecord(
     if ((budgets.get(digest) ?? -1) >= budget) continue;
     budgets.set(digest, budget);
     const read = await readPublished(client, { ...ref, digest });
-    if (read === null) continue;
+    // A record that an earlier prune took is gone for good; any other that is not found is one that keeps something.
+    if (read === null) {
+      if (seen.has(digest) || (await client.headManifest({ ...ref, digest })) !== null) {
+        throw vanished({ ...ref, digest });
+      }
+      continue;
+    }
     if (read.record.plan === '') throw oldRecord({ ...ref, digest });
     addRecord(read.record, { digest, budget }, roots);
     plans.add(read.record.plan);

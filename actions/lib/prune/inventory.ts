@@ -1,5 +1,7 @@
 /** What lies in one repository, as far as it can be known: every listed manifest with what it is made of. */
 import pLimit from 'p-limit';
+import { DarkroomError } from '../errors/darkroom-error.ts';
+import { formatImageReference } from '../image/image-reference.ts';
 import type { Manifest, RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { isDigest } from '../registry/registry-address.ts';
 import { readTag } from './darkroom-tags.ts';
@@ -25,7 +27,8 @@ const CONCURRENCY = 16;
 /**
  * Reads a repository. What no list has is found through what names it: the parts of an index, what a signature is of, and
  * the digests that the caller knows of.
- * @throws DarkroomError `registry/…` where any of it cannot be read: then nothing can be said of the rest either
+ * @throws DarkroomError `registry/…`, `prune/vanished` where any of it cannot be read: then nothing can be said of the rest
+ * either
  */
 export async function readInventory(
   { client, store }: { readonly client: Pick<RegistryClient, 'getManifest'>; readonly store: ManifestStore },
@@ -35,6 +38,7 @@ export async function readInventory(
 ): Promise<Inventory> {
   const slots = pLimit(CONCURRENCY);
   const listed = await store.list(ref);
+  const isListed = new Set(listed.map(({ digest }) => digest));
   const found = new Map<string, StoredManifest>();
   const seen = new Set<string>();
   const unlisted = (digest: string): ListedManifest => ({ digest, tags: [], createdAt: null, id: null });
@@ -46,12 +50,23 @@ export async function readInventory(
     );
     const stored = wanted.flatMap((one, index) => {
       const manifest = read[index];
-      return manifest == null ? [] : [toStored(image, one, manifest)];
+      if (manifest != null) return [toStored(image, one, manifest)];
+      if (isListed.has(one.digest)) throw vanished({ ...ref, digest: one.digest });
+      return [];
     });
     for (const one of stored) found.set(one.digest, one);
     next = stored.flatMap(({ children, subjects }) => [...children, ...subjects].map(unlisted));
   }
   return found;
+}
+
+/** The error for what a registry says it has, and then not: what such a manifest names is not known, and may have to stay. */
+export function vanished(ref: RepositoryReference & { readonly digest: string }): DarkroomError {
+  return new DarkroomError({
+    code: 'prune/vanished',
+    message: `The registry lists ${JSON.stringify(formatImageReference(ref))}, and answers that it is not there.`,
+    hint: 'Somebody deleted it at this moment, or the registry contradicts itself: run this again.',
+  });
 }
 
 function toStored(image: string, listed: ListedManifest, { bytes, document }: Manifest): StoredManifest {

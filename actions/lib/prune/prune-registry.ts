@@ -104,7 +104,7 @@ async function readKept(ports: PrunePorts, request: PruneRequest, repositories: 
   const listed = await readInventory(ports, DARKROOM, ref, marks.get(DARKROOM)?.keys() ?? []);
   const tags = new Set([...branchRecordTags(request.branches), ...cacheTags(request.branches)]);
   const young = (one: StoredManifest): boolean => isYoung(DARKROOM, one, { marks, graceMs, now });
-  const place = { client, ref, keepPublishes: request.keepPublishes };
+  const place = { client, ref, keepPublishes: request.keepPublishes, seen: listed };
 
   const roots = growRoots();
   for (const { image, key } of request.keys) roots.addKey(image, key);

@@ -1,0 +1,72 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { distributionStore } from '../../../../actions/lib/prune/distribution-store.ts';
+import { type PruneRequest, pruneRegistry } from '../../../../actions/lib/prune/prune-registry.ts';
+import { publishPlan } from '../../../../actions/lib/publish/publish-plan.ts';
+import { listingStore } from '../../../support/listing-store.ts';
+import { createMemoryRegistry, type MemoryRegistry } from '../../../support/memory-registry.ts';
+import { type MadeImage, madePlan, putBuilt } from '../../../support/plan-to-publish.ts';
+
+const TARGET = '127.0.0.1:1/test';
+const DAY = 86_400_000;
+const NOW = 1e12;
+let registry: MemoryRegistry;
+
+beforeEach(() => {
+  registry = createMemoryRegistry();
+});
+
+async function publish(images: readonly MadeImage[]): Promise<void> {
+  await putBuilt(registry.client, { target: TARGET, images });
+  const plan = madePlan({ target: TARGET, images });
+  await publishPlan(registry.client, { plan, known: new Map(), history: null, explicit: true });
+}
+
+const request = (more: Partial<PruneRequest> = {}): PruneRequest => ({
+  ...{ target: TARGET, images: ['a'], keys: [], branches: ['main'], keepPublishes: 1, graceMs: 7 * DAY },
+  ...{ now: NOW, deletes: true, ...more },
+});
+
+describe('what is unclear', () => {
+  it('is kept: a record that was listed and then is not found ends it', async () => {
+    for (const content of ['1', '2']) await publish([{ name: 'a', content }]);
+    const before = [...registry.manifests()];
+    const record = registry.tags().get('test/darkroom:published-main');
+    let asked = 0;
+    const client: typeof registry.client = {
+      ...registry.client,
+      async getManifest(ref) {
+        if (ref.digest !== record) return registry.client.getManifest(ref);
+        asked += 1;
+        return asked === 2 ? null : registry.client.getManifest(ref);
+      },
+    };
+    const pruned = pruneRegistry({ client, store: listingStore(registry) }, request());
+    await expect(pruned).rejects.toThrow('answers that it is not there');
+    expect([...registry.manifests()]).toEqual(before);
+  });
+
+  it('is kept: a record that only the one after it names, and that one look of two does not find', async () => {
+    for (const content of ['1', '2']) await publish([{ name: 'a', content }]);
+    const before = registry.tags().get('test/darkroom:published-main');
+    await publish([{ name: 'a', content: '3' }]);
+    const client: typeof registry.client = {
+      ...registry.client,
+      getManifest: async (ref) => (ref.digest === before ? null : registry.client.getManifest(ref)),
+    };
+    const pruned = pruneRegistry({ client, store: distributionStore(client) }, request());
+    await expect(pruned).rejects.toThrow('answers that it is not there');
+  });
+
+  it('is kept: a repository of which a listed manifest is not found', async () => {
+    for (const content of ['1', '2', '3']) await publish([{ name: 'a', content }]);
+    const image = registry.tags().get('test/a:main');
+    const keys = [...registry.tags().keys()].filter((name) => name.startsWith('test/a:'));
+    const client: typeof registry.client = {
+      ...registry.client,
+      getManifest: async (ref) => (ref.digest === image ? null : registry.client.getManifest(ref)),
+    };
+    const { left } = await pruneRegistry({ client, store: listingStore(registry) }, request());
+    expect(left).toMatchObject([{ image: 'a', digest: null, isFailure: true }]);
+    expect([...registry.tags().keys()].filter((name) => name.startsWith('test/a:'))).toEqual(keys);
+  });
+});
