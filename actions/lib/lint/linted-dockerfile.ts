@@ -75,7 +75,7 @@ export interface LintedInstruction extends Span {
   readonly variables: Variables;
   /** Words of a JSON array. */
   readonly exec: readonly string[] | null;
-  /** Script of `RUN`, `CMD`, `ENTRYPOINT` and `HEALTHCHECK CMD` in shell form; JSON of `["bash", "-c", "…"]` too. */
+  /** Script of `RUN`, `CMD`, `ENTRYPOINT` and `HEALTHCHECK CMD` in shell form. */
   readonly shell: ShellScript | null;
   /**
    * Program and options that read the script: of `SHELL`, also of a stage or an image of the project below, or of the
