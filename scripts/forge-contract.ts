@@ -25,6 +25,7 @@ const OPERATIONS = [
   `get ${REPOSITORY}/git/commits/{commit_sha}`,
   `post ${REPOSITORY}/git/commits`,
   `post ${REPOSITORY}/git/trees`,
+  `get ${REPOSITORY}/compare/{basehead}`,
   `get ${REPOSITORY}/pulls`,
   `post ${REPOSITORY}/pulls`,
   `patch ${REPOSITORY}/pulls/{pull_number}`,
@@ -44,7 +45,8 @@ const OPERATIONS = [
   'get /users/{username}',
   ...['orgs/{org}', 'users/{username}'].flatMap((owner) => {
     const versions = `/${owner}/packages/{package_type}/{package_name}/versions`;
-    return [`get ${versions}`, `delete ${versions}/{package_version_id}`];
+    const version = `${versions}/{package_version_id}`;
+    return [`get ${versions}`, `get ${version}`, `delete ${version}`];
   }),
 ];
 /** Parameters that work, and that the description lacks: lists of packages have pages whoever owns them. */

@@ -105,6 +105,39 @@ export function createFakeGit(options: {
     };
   }
 
+  const historyOf = (id: string): ReadonlySet<string> =>
+    new Set([...commits.keys()].filter((older) => isAncestor(older, id)));
+
+  function compareJson(base: string, head: string): Reply {
+    const [theirs, ours] = [historyOf(base), historyOf(head)];
+    const mergeBase = [...ours].filter((id) => theirs.has(id)).at(-1);
+    if (mergeBase === undefined) return notFound;
+    const name = `get ${REPO}/compare/{basehead}`;
+    type Compared = Record<string, object> & { commit: object };
+    const example = exampleOf<{ base_commit: Compared; files: readonly object[] }>(name);
+    const commitOf = (id: string): object => {
+      const { message = '', parents = [] } = commits.get(id) ?? {};
+      const like = example.base_commit;
+      const place = { url: 'https://example.invalid/commit' };
+      return {
+        ...{ ...like, sha: id, commit: { ...like.commit, message } },
+        parents: parents.map((sha) => ({ ...place, sha })),
+      };
+    };
+    const [before, after] = [commits.get(mergeBase)?.files ?? {}, commits.get(head)?.files ?? {}];
+    const changed = Object.keys({ ...before, ...after }).filter((path) => before[path] !== after[path]);
+    const ahead = [...ours].filter((id) => !theirs.has(id));
+    return {
+      status: 200,
+      json: {
+        ...example,
+        ...{ merge_base_commit: commitOf(mergeBase), ahead_by: ahead.length, total_commits: ahead.length },
+        commits: ahead.map(commitOf),
+        files: changed.map((filename) => ({ ...example.files[0], filename })),
+      },
+    };
+  }
+
   function refJson(ref: string, status: number): Reply {
     const sha = refs.get(ref);
     const object = { type: 'commit', sha, url: 'https://example.invalid/commit' };
@@ -158,6 +191,10 @@ export function createFakeGit(options: {
     [`delete ${REPO}/git/refs/{ref}`]: ({ path }) =>
       refs.delete(refOf(path, 'refs')) ? { status: 204 } : refusal('Reference does not exist'),
     [`get ${REPO}/git/commits/{commit_sha}`]: ({ path }) => commitJson(path.split('/').at(-1) ?? '', 200),
+    [`get ${REPO}/compare/{basehead}`]: ({ path }) => {
+      const [base = '', head = ''] = (path.split('/').at(-1) ?? '').split('...');
+      return compareJson(base, head);
+    },
     [`post ${REPO}/git/trees`]: ({ body }) => {
       const { base_tree: base, tree } = body as {
         base_tree?: string;

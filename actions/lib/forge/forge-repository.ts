@@ -8,6 +8,16 @@ export interface Commit {
   readonly date: number;
 }
 
+/** What one commit has since it parted from another. */
+export interface Comparison {
+  /** The newest commit that both have. */
+  readonly mergeBase: string;
+  /** What came after that, the oldest first; at most 250. */
+  readonly commits: readonly (Pick<Commit, 'message' | 'parents'> & { readonly id: string })[];
+  /** What these changed all together, also by moving it away; at most 300 files. */
+  readonly paths: readonly string[];
+}
+
 /** A pull request. */
 export interface PullRequest {
   readonly number: number;
@@ -40,15 +50,22 @@ export interface ForgeRepository {
   /** Commit a ref is at; `null` where there is none. */
   readRef(ref: string): Promise<string | null>;
   readCommit(commit: string): Promise<Commit>;
+  /** What `head` has and `base` lacks; `null` where no commit is in both histories. */
+  compareCommits(base: string, head: string): Promise<Comparison | null>;
   /** Text of a file at a commit; `null` where it is not there. */
   readFile(path: string, commit: string): Promise<string | null>;
   /** Makes a commit that no ref names yet, and gives its id. */
   writeCommit(file: FileCommit): Promise<string>;
   /** Moves a ref forward to a commit that follows the one it is at. */
   advanceRef(ref: string, commit: string): Promise<RefMove>;
-  /** Puts a ref at a commit, wherever it is, and makes it where it is not. */
-  putRef(ref: string, commit: string): Promise<void>;
-  deleteRef(ref: string): Promise<void>;
+  /**
+   * Puts a ref from where it was seen (`null`: nowhere) at a commit that need not follow; `false` where it is elsewhere by now.
+   * It is looked at immediately before: what is pushed between these two requests is not seen, as the API cannot compare and
+   * move at once.
+   */
+  putRef(ref: string, commit: string, from: string | null): Promise<boolean>;
+  /** Deletes a ref that is where it was seen, or gone; `false` where it is elsewhere by now. Looked at as by `putRef`. */
+  deleteRef(ref: string, from: string): Promise<boolean>;
   /** Pull requests from a branch of this repository into another one, the newest first; at most 100. */
   listPullRequests(branch: string, base: string): Promise<readonly PullRequest[]>;
   /** `null` where the forge refuses, as it does when there is one already. */

@@ -28,7 +28,7 @@ export async function commitMoves(order: CommitOrder, opened: OpenedRepository):
     const head = await readHead(order.branch, opened);
     const text = await lockAt(head, order, opened);
     if (text === null) return null;
-    const file = { base: head, path: order.lockPath, text, message: withTrailer(order.message) };
+    const file = { base: head, path: order.lockPath, text, message: withTrailer(order.message, text) };
     const commit = await patience.politely(() => repository.writeCommit(file));
     const result = await patience.politely(() => repository.advanceRef(ref, commit));
     if (result.moved) return commit;

@@ -6,19 +6,20 @@ const FILE = 'seen.json';
 
 /** @param ref such as `darkroom/seen` */
 export function forgeSightings(ref: string, { repository, patience }: OpenedRepository): SightingStore {
-  async function readText(): Promise<string | null> {
-    const commit = await patience.politely(() => repository.readRef(ref));
-    return commit === null ? null : patience.politely(() => repository.readFile(FILE, commit));
-  }
+  const readHead = (): Promise<string | null> => patience.politely(() => repository.readRef(ref));
+  const readText = async (commit: string | null): Promise<string | null> =>
+    commit === null ? null : patience.politely(() => repository.readFile(FILE, commit));
   return {
-    read: async () => parseSightings(await readText()),
+    read: async () => parseSightings(await readText(await readHead())),
     async write(sightings) {
-      const [before, text] = [await readText(), printSightings(sightings)];
+      const head = await readHead();
+      const [before, text] = [await readText(head), printSightings(sightings)];
       if (text === (before ?? printSightings({}))) return;
       // Without a history: what was seen once is of no interest.
       const file = { base: null, path: FILE, text, message: 'When what has no date was seen first' };
       const commit = await patience.politely(() => repository.writeCommit(file));
-      await patience.politely(() => repository.putRef(ref, commit));
+      // Where another run was faster, what it has seen counts.
+      await patience.politely(() => repository.putRef(ref, commit, head));
     },
   };
 }

@@ -7,7 +7,7 @@ import { parseLock } from '../matrix/parse-lock.ts';
 import type { LockChange } from '../upstream/resolve-upstreams.ts';
 import { compareLocks } from './apply-moves.ts';
 import { lockAt, readHead } from './commit-moves.ts';
-import { declinedPins, isRefreshCommit, withMark, withTrailer } from './proposal-marks.ts';
+import { declinedPins, isRefreshOf, withMark, withTrailer } from './proposal-marks.ts';
 
 /** Where it is proposed. */
 export interface ProposalPlace {
@@ -25,7 +25,7 @@ export interface Proposal {
   readonly open: PullRequest | null;
   /** Commit of the branch. */
   readonly head: string | null;
-  /** Somebody else committed to the branch. */
+  /** Somebody else committed to the branch, or changed the commit of a refresh. */
   readonly isTouched: boolean;
   /** What the open pull request changes. */
   readonly proposed: readonly LockChange[];
@@ -55,7 +55,7 @@ export async function readProposal(place: ProposalPlace, opened: OpenedRepositor
   const pulls = await patience.politely(() => repository.listPullRequests(place.branch, place.base));
   const head = await patience.politely(() => repository.readRef(`heads/${place.branch}`));
   const open = pulls.find(({ isOpen }) => isOpen) ?? null;
-  const own = head === null ? null : await findOwn(head, opened);
+  const own = head === null ? null : await findOwn(place, head, opened);
   return {
     ...{ open, head, isTouched: head !== null && own === null },
     proposed: open === null || own === null ? [] : await readProposed(place, own, opened),
@@ -76,15 +76,16 @@ export async function proposeMoves(
   if (text === null) return withdraw(place, before, opened);
   const { open } = before;
   const isTouched = before.isTouched || (await wasTouched(place, before, opened));
-  if (isTouched && open !== null) return { kind: 'touched', pull: open };
-  if (isTouched) throw branchTaken(place);
+  if (isTouched) return leaveAlone(place, open);
   const body = withMark(moves.body, moves.changes);
   const standing =
     open === null || before.head === null ? null : await readLock(place.lockPath, before.head, opened);
   if (standing !== text) {
-    const file = { base, path: place.lockPath, text, message: withTrailer(moves.message) };
+    const file = { base, path: place.lockPath, text, message: withTrailer(moves.message, text) };
     const commit = await patience.politely(() => repository.writeCommit(file));
-    await patience.politely(() => repository.putRef(`heads/${place.branch}`, commit));
+    const ref = `heads/${place.branch}`;
+    const isPut = await patience.politely(() => repository.putRef(ref, commit, before.head));
+    if (!isPut) return leaveAlone(place, open);
   }
   if (open === null) return openPull(place, { title: moves.title, body }, opened);
   const isSame = open.title === moves.title && open.body.replaceAll('\r\n', '\n') === body;
@@ -92,6 +93,11 @@ export async function proposeMoves(
     await patience.politely(() => repository.updatePullRequest(open.number, { title: moves.title, body }));
   }
   return { kind: isSame && standing === text ? 'unchanged' : 'renewed', pull: open };
+}
+
+function leaveAlone(place: ProposalPlace, open: PullRequest | null): Proposed {
+  if (open === null) throw branchTaken(place);
+  return { kind: 'touched', pull: open };
 }
 
 async function openPull(
@@ -109,15 +115,20 @@ async function openPull(
   return { kind: 'opened', pull: open };
 }
 
-/** The mark goes first: a pull request that is closed with it was closed by a person. */
+/**
+ * The mark goes first: a pull request that is closed with it was closed by a person. Then the branch, as what somebody pushed
+ * to it meanwhile stays with a pull request that is open; without its branch GitHub closes it.
+ */
 async function withdraw(place: ProposalPlace, before: Proposal, opened: OpenedRepository): Promise<Proposed> {
   const { repository, patience } = opened;
-  const { open } = before;
+  const { open, head } = before;
   if (open === null) return { kind: 'none' };
   if (before.isTouched || (await wasTouched(place, before, opened))) return { kind: 'touched', pull: open };
-  const change = { body: NOTHING_LEFT, state: 'closed' } as const;
-  await patience.politely(() => repository.updatePullRequest(open.number, change));
-  await patience.politely(() => repository.deleteRef(`heads/${place.branch}`));
+  await patience.politely(() => repository.updatePullRequest(open.number, { body: NOTHING_LEFT }));
+  const isGone =
+    head === null || (await patience.politely(() => repository.deleteRef(`heads/${place.branch}`, head)));
+  if (!isGone) return { kind: 'touched', pull: open };
+  await patience.politely(() => repository.updatePullRequest(open.number, { state: 'closed' }));
   return { kind: 'closed', pull: open };
 }
 
@@ -130,34 +141,44 @@ async function wasTouched(
   return (await patience.politely(() => repository.readRef(`heads/${branch}`))) !== head;
 }
 
-/** A commit of a refresh and the one before it. */
-interface OwnCommit {
-  readonly commit: string;
-  readonly parent: string;
+/** A branch that holds nothing but what a refresh made. */
+interface OwnBranch {
+  readonly head: string;
+  /** Where it parted from the base. */
+  readonly from: string;
 }
 
-/** A button on the page of a pull request merges its base into the branch: that loses nothing. */
-async function findOwn(head: string, { repository, patience }: OpenedRepository): Promise<OwnCommit | null> {
-  const newest = await patience.politely(() => repository.readCommit(head));
-  const [first, ...more] = newest.parents;
-  if (first === undefined) return null;
-  if (isRefreshCommit(newest.message)) return { commit: head, parent: first };
-  if (more.length !== 1) return null;
-  const { message, parents } = await patience.politely(() => repository.readCommit(first));
-  return isRefreshCommit(message) && parents[0] !== undefined ? { commit: first, parent: parents[0] } : null;
+/**
+ * A message alone proves nothing: it stays when the commit is amended. So the branch changes the lock alone, every commit on it
+ * is of a refresh, and the newest brings the lock that was written then. Merges are left out of that: a button on the page of a
+ * pull request merges its base into the branch, which loses nothing.
+ */
+async function findOwn(
+  { base, lockPath }: ProposalPlace,
+  head: string,
+  opened: OpenedRepository,
+): Promise<OwnBranch | null> {
+  const { repository, patience } = opened;
+  const at = await readHead(base, opened);
+  const since = await patience.politely(() => repository.compareCommits(at, head));
+  if (since === null || since.paths.some((path) => path !== lockPath)) return null;
+  for (const { id, message, parents } of since.commits) {
+    if (parents.length === 1 && !isRefreshOf(message, await readLock(lockPath, id, opened))) return null;
+  }
+  return { head, from: since.mergeBase };
 }
 
-/** What the commit itself changed: what came into the base since is none of it. */
+/** What the branch itself changed: what came into the base since is none of it. */
 async function readProposed(
   { lockPath }: ProposalPlace,
-  { commit, parent }: OwnCommit,
+  { head, from }: OwnBranch,
   opened: OpenedRepository,
 ): Promise<readonly LockChange[]> {
   const read = async (at: string) => {
     const text = await readLock(lockPath, at, opened);
     return text === null ? emptyLock() : parseLock(text, lockPath);
   };
-  return compareLocks(await read(parent), await read(commit));
+  return compareLocks(await read(from), await read(head));
 }
 
 function readLock(path: string, commit: string, { repository, patience }: OpenedRepository) {
@@ -165,7 +186,7 @@ function readLock(path: string, commit: string, { repository, patience }: Opened
 }
 
 function branchTaken({ branch }: ProposalPlace): DarkroomError {
-  const message = `The branch ${JSON.stringify(branch)} holds commits that no refresh made.`;
+  const message = `The branch ${JSON.stringify(branch)} holds what no refresh made.`;
   const hint = 'Rename it, or delete it if nobody needs it.';
   return new DarkroomError({ code: 'refresh/branch-taken', message, hint });
 }

@@ -28,7 +28,7 @@ describe('commitMoves', () => {
     const commit = await commitMoves(ORDER, opened);
     expect(forge.git.refs.get('heads/main')).toBe(commit);
     expect(forge.git.commits.get(commit ?? '')).toMatchObject({
-      message: 'Refresh tools\n\nDarkroom-Refresh: v1\n',
+      message: expect.stringMatching(/^Refresh tools\n\nDarkroom-Refresh: v1 [0-9a-f]{64}\n$/),
       parents: [first],
       files: { 'README.md': 'read', [LOCK]: lockText({ tools: 'b', model: 'd' }) },
     });

@@ -13,6 +13,8 @@ const PINS = { tools: 'a', model: 'd' };
 const TOOLS = moved('tools', 'a', 'b');
 const OPEN = /^POST .*\/pulls$/;
 const MAKE = /^POST .*\/git\/refs$/;
+const WRITE = /^POST .*\/git\/commits$/;
+const BRANCH = 'heads/darkroom/refresh';
 
 function moves(...changes: ProposedMoves['changes']): ProposedMoves {
   const names = changes.map(({ what }) => what.replace(/^.*\//, '')).join(' and ');
@@ -21,6 +23,26 @@ function moves(...changes: ProposedMoves['changes']): ProposedMoves {
 
 async function propose(opened: ReturnType<typeof openRefresh>['opened'], wanted: ProposedMoves) {
   return proposeMoves(PLACE, wanted, await readProposal(PLACE, opened), opened);
+}
+
+/** `git commit --amend --no-edit` and a push by force: the message stays as it was. */
+function amend(forge: FakeForge, files: Readonly<Record<string, string>>, parent?: string): string {
+  const { git } = forge;
+  const { message = '', parents = [] } = git.commits.get(branchOf(forge) ?? '') ?? {};
+  const lock = { [LOCK]: git.read('darkroom/refresh', LOCK) ?? '' };
+  git.refs.set(BRANCH, parent ?? parents[0] ?? '');
+  return git.push('darkroom/refresh', { ...lock, ...files }, message);
+}
+
+/** Does something once, right before a request arrives. */
+function meanwhile(forge: FakeForge, on: RegExp, act: () => void): void {
+  let isDone = false;
+  const when = (): boolean => {
+    if (!isDone) act();
+    isDone = true;
+    return false;
+  };
+  forge.strike({ on, when, fault: 'reset' });
 }
 
 const branchOf = (forge: FakeForge) => forge.git.refs.get('heads/darkroom/refresh');
@@ -124,6 +146,57 @@ describe('proposeMoves', () => {
     expect(branchOf(forge)).toBe(theirs);
   });
 
+  it.each<[string, (forge: FakeForge) => string]>([
+    ['with another file', (forge) => amend(forge, { 'README.md': 'fix' })],
+    ['with another lock', (forge) => amend(forge, { [LOCK]: lockText({ ...PINS, tools: 'c' }) })],
+    [
+      'on top of a commit that changes the lock too',
+      (forge) => amend(forge, {}, forge.git.push('other', { [LOCK]: lockText({ ...PINS, model: 'c' }) })),
+    ],
+    [
+      'on top of a commit that changes nothing in the end',
+      (forge) => {
+        forge.git.push('other', { 'README.md': 'tried' });
+        return amend(forge, {}, forge.git.push('other', { 'README.md': 'read' }));
+      },
+    ],
+  ])('never overwrites its own commit that a person amended %s', async (_, change) => {
+    const { forge, opened } = openRefresh(PINS);
+    await propose(opened, moves(TOOLS));
+    const theirs = change(forge);
+    const wanted = moves(TOOLS, moved('model', 'd', 'e'));
+    expect(await propose(opened, wanted)).toMatchObject({ kind: 'touched' });
+    expect(await propose(opened, moves())).toMatchObject({ kind: 'touched' });
+    expect(branchOf(forge)).toBe(theirs);
+    expect(forge.broken).toEqual([]);
+  });
+
+  it.each([
+    ['while its commit is made', WRITE, moves(TOOLS, moved('model', 'd', 'e'))],
+    ['while the pull request is emptied', /^PATCH .*\/pulls\/1$/, moves()],
+  ])('overwrites no commit that comes %s', async (_, on, wanted) => {
+    const { forge, opened } = openRefresh(PINS);
+    await propose(opened, moves(TOOLS));
+    let theirs = '';
+    meanwhile(forge, on, () => {
+      theirs = forge.git.push('darkroom/refresh', { 'README.md': 'fix' });
+    });
+    expect(await propose(opened, wanted)).toMatchObject({ kind: 'touched', pull: { number: 1 } });
+    expect(branchOf(forge)).toBe(theirs);
+    expect(forge.git.pulls).toMatchObject([{ state: 'open' }]);
+  });
+
+  it('goes on with a branch that was merged or squashed and not deleted', async () => {
+    const { forge, opened } = openRefresh(PINS);
+    await propose(opened, moves(TOOLS));
+    const [pull] = forge.git.pulls;
+    if (pull !== undefined) Object.assign(pull, { state: 'closed', mergedAt: '2026-11-02T08:00:00Z' });
+    forge.git.push('main', { [LOCK]: lockText({ ...PINS, tools: 'b' }) }, 'Refresh tools (#1)');
+    expect(await propose(opened, moves(moved('model', 'd', 'e')))).toMatchObject({ kind: 'opened' });
+    forge.git.refs.set('heads/main', branchOf(forge) ?? '');
+    expect(await readProposal(PLACE, opened)).toMatchObject({ isTouched: false });
+  });
+
   it('goes on after the base was merged into the branch, as a button does', async () => {
     const { forge, opened } = openRefresh(PINS);
     await propose(opened, moves(TOOLS));
@@ -159,15 +232,16 @@ describe('proposeMoves', () => {
     expect(forge.broken).toEqual([]);
   });
 
-  it('opens it where the branch was made between the look and the request', async () => {
+  it('leaves a branch alone that was made between the look and the request', async () => {
     const { forge, opened } = openRefresh(PINS);
-    const when = (): boolean => {
-      forge.git.refs.set('heads/darkroom/refresh', forge.git.refs.get('heads/main') ?? '');
-      return false;
-    };
-    forge.strike({ on: MAKE, when, fault: 'reset' });
-    expect(await propose(opened, moves(TOOLS))).toMatchObject({ kind: 'opened' });
-    expect(forge.git.read('darkroom/refresh', LOCK)).toBe(lockText({ ...PINS, tools: 'b' }));
+    let theirs = '';
+    meanwhile(forge, MAKE, () => {
+      theirs = forge.git.push('darkroom/refresh', { 'README.md': 'mine' });
+    });
+    await expect(propose(opened, moves(TOOLS))).rejects.toMatchObject({
+      problems: [{ code: 'refresh/branch-taken' }],
+    });
+    expect(branchOf(forge)).toBe(theirs);
   });
 
   it('renews and closes in spite of lost answers', async () => {
