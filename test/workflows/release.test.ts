@@ -30,6 +30,33 @@ describe('release.yml', () => {
   });
 });
 
+describe('the release', () => {
+  const { data } = readWorkflows().find(({ path: file }) => file.endsWith('/release.yml')) ?? {};
+  const script = data?.jobs.release?.steps?.find(({ name }) => name === 'Make the release')?.run ?? '';
+
+  /** With a `gh` that knows where the tag is, and no release. */
+  async function runRelease(tag: { readonly at: string }) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'darkroom-gh-'));
+    const gh = `#!/bin/sh\ncase "$1 $2" in "release view") exit 1 ;; api*) echo ${tag.at} ;; *) echo "$2 $3" ;; esac\n`;
+    writeFileSync(path.join(folder, 'gh'), gh, { mode: 0o755 });
+    const GITHUB = { GITHUB_REPOSITORY: 'acme/darkroom', GITHUB_REF_NAME: 'v1.2.3', GITHUB_SHA: 'a1' };
+    const env = { ...GITHUB, NOTES: 'notes', PATH: `${folder}:${process.env.PATH}` };
+    const { exitCode, stdout } = await execa('bash', ['-e', '-c', script], { env, reject: false });
+    rmSync(folder, { recursive: true });
+    return { exitCode, stdout };
+  }
+
+  it('is made where the tag still names what was tested, and nowhere else', async () => {
+    expect(await runRelease({ at: 'a1' })).toEqual({ exitCode: 0, stdout: 'create v1.2.3' });
+    expect(await runRelease({ at: 'b2' })).toEqual({
+      exitCode: 1,
+      stdout: '::error title=release/tag-moved::v1.2.3 is at b2 by now, and a1 was tested.',
+    });
+    const move = data?.jobs.release?.steps?.at(-1)?.run;
+    expect(move).toContain('scripts/move-major-tag "$GITHUB_REF_NAME" "$GITHUB_SHA"');
+  });
+});
+
 describe('what the job "check" hands on', () => {
   const { data } = readWorkflows().find(({ path: file }) => file.endsWith('/release.yml')) ?? {};
   const script = data?.jobs.check?.steps?.find(({ id }) => id === 'notes')?.run ?? '';
@@ -71,8 +98,11 @@ describe('what the job "check" hands on', () => {
 describe('the tag of a major version', () => {
   let repo: TestRepo;
   let remote: TestRepo;
-  const move = async (tag: string, clone = repo) => {
-    const { exitCode, stdout, stderr } = await execa(SCRIPT, [tag], { cwd: clone.dir, reject: false });
+  const move = async (tag: string, clone = repo, tested = `refs/tags/${tag}`) => {
+    const { exitCode, stdout, stderr } = await execa(SCRIPT, [tag, tested], {
+      cwd: clone.dir,
+      reject: false,
+    });
     return { exitCode, said: `${stdout}${stderr}` };
   };
   const release = (...tags: readonly string[]) => {
@@ -153,6 +183,18 @@ describe('the tag of a major version', () => {
     expect((await move('v1.1.0', old)).said).toContain('v1 stays at v1.2.0');
     expect(at('v1')).toBe(newest);
     old.remove();
+  });
+
+  it('is moved to no commit but the one that was tested', async () => {
+    const tested = release('v1.0.0');
+    const other = repo.commit('never tested');
+    repo.git('tag', '--force', 'v1.0.0');
+    repo.git('push', '--quiet', '--force', 'origin', 'main', 'v1.0.0');
+    expect(await move('v1.0.0', repo, tested)).toEqual({
+      exitCode: 1,
+      said: `move-major-tag: "v1.0.0" is at ${other} by now, and "${tested}" was tested. Look who moved it.`,
+    });
+    expect(() => at('v1')).toThrow();
   });
 
   it.each(['v1', 'v1.2', 'v1.2.3-rc.1', '--all', 'v9.9.9'])('is moved for no "%s"', async (tag) => {
