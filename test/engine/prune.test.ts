@@ -89,9 +89,11 @@ describe('a registry that stores by itself', () => {
     await publish(randomBytes(4).toString('hex'));
     const meddling = {
       ...distributionStore(client),
-      async delete(...[ref, manifest]: Parameters<ReturnType<typeof distributionStore>['delete']>) {
+      async delete(
+        ...[ref, manifest, lookAgain]: Parameters<ReturnType<typeof distributionStore>['delete']>
+      ) {
         await publish(randomBytes(4).toString('hex'));
-        return distributionStore(client).delete(ref, manifest);
+        return distributionStore(client).delete(ref, manifest, lookAgain);
       },
     };
     const request = {

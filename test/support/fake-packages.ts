@@ -59,12 +59,22 @@ export function createFakePackages(options: {
     const versions = versionsOf(repository);
     if (hidden.has(repository) || versions.length === 0) return notFound;
     const [size, page] = [Number(query.get('per_page') ?? 30), Number(query.get('page') ?? 1)];
-    const json = versions.slice((page - 1) * size, page * size).map(({ id, digest, tags }) => ({
+    return { status: 200, json: versions.slice((page - 1) * size, page * size).map(shown) };
+  }
+
+  function read({ path }: Asked): Reply {
+    const repository = repositoryOf(path);
+    const version = versionsOf(repository).find(({ id }) => id === Number(path.split('/').at(-1)));
+    if (hidden.has(repository) || version === undefined) return notFound;
+    return { status: 200, json: shown(version) };
+  }
+
+  function shown({ id, digest, tags }: ReturnType<typeof versionsOf>[number]) {
+    return {
       ...{ id, name: digest, url: '', package_html_url: '', updated_at: new Date(0).toISOString() },
       created_at: new Date(createdAt(digest)).toISOString(),
       metadata: { package_type: 'container', container: { tags } },
-    }));
-    return { status: 200, json };
+    };
   }
 
   function deleted({ path }: Asked): Reply {
@@ -99,6 +109,7 @@ export function createFakePackages(options: {
         json: { ...exampleOf<object>('get /users/{username}'), login: owner, type: kind },
       }),
       [`get ${versions}`]: listed,
+      [`get ${versions}/{package_version_id}`]: read,
       [`delete ${versions}/{package_version_id}`]: deleted,
     },
   };

@@ -19,9 +19,10 @@ export function listingStore(
         return [{ digest, tags, createdAt: createdAt(name), id }];
       });
     },
-    async delete(ref, { digest }) {
-      await registry.client.deleteManifest(ref, digest);
-      return null;
+    async delete(ref, { digest }, lookAgain) {
+      const reason = await lookAgain();
+      if (reason === null) await registry.client.deleteManifest(ref, digest);
+      return reason;
     },
   };
 }

@@ -85,7 +85,8 @@ export function createMemoryRegistry(): MemoryRegistry {
       if (found === null) throw new Error(`nothing at ${ref.repository}@${ref.digest}`);
       return put({ ...ref, tag }, found.bytes, found.mediaType);
     },
-    async deleteManifest({ repository }, digest) {
+    async deleteManifest({ repository }, digest, mayGo) {
+      if (mayGo !== undefined && !(await mayGo())) return false;
       for (const [name, named] of tags) {
         if (named === digest && name.startsWith(`${repository}:`)) tags.delete(name);
       }

@@ -84,14 +84,25 @@ export function githubPackages(
         if (items.length < PAGE || versions.size === before) return [...versions.values()];
       }
     },
-    async delete(ref, { id, digest }) {
+    async delete(ref, { id, digest, tags }, lookAgain) {
       if (id === null) return 'GitHub did not list it';
       const { remaining, resetsAt } = session.quota() ?? { remaining: Number.POSITIVE_INFINITY, resetsAt: 0 };
       if (remaining <= LEFT_TO_OTHERS) throw spent(resetsAt);
       const doing = `delete the version ${digest} of the package "${ref.repository}"`;
       const path = `${await pathOf(ref)}/${id}`;
-      const takes = [204, 400, 404];
-      const answer = await politely(() => session.ask({ method: 'DELETE', doing, path, takes }), patience);
+      // After every wait of a request that is sent again somebody may have given it a tag.
+      const answer = await politely(async () => {
+        const now = await session.askJson({ doing, path, takes: [200, 404] });
+        const added = now === null ? [] : readVersion(fields(now, doing), doing).tags;
+        const tag = added.find((one) => !tags.includes(one));
+        const reason =
+          tag === undefined
+            ? await lookAgain()
+            : `it was given the tag "${tag}" in the meantime: run this again`;
+        const takes = [204, 400, 404];
+        return reason ?? session.ask({ method: 'DELETE', doing, path, takes });
+      }, patience);
+      if (typeof answer === 'string') return answer;
       if (answer.status === 400) return refusal(doing, answer);
       // 404: it was gone already, as after an answer that was lost, or this token may not even know of it.
       const isThere = answer.status === 404 && (await client.headManifest({ ...ref, digest })) !== null;

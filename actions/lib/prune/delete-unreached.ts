@@ -2,7 +2,7 @@
 import pLimit from 'p-limit';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import type { RepositoryOf } from '../image/repository-of.ts';
-import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
+import type { RegistryClient } from '../registry/registry.ts';
 import { DARKROOM, MARKS_TAG, readTag } from './darkroom-tags.ts';
 import type { Unreached } from './find-unreached.ts';
 import type { ManifestStore } from './manifest-store.ts';
@@ -45,12 +45,18 @@ interface Growing {
   readonly left: Left[];
 }
 
-/** How often the records are looked at again: so many deletions take seconds. */
+/** Why something is not deleted now, and what else is left alone with it. */
+interface Moved {
+  readonly reason: string;
+  readonly ends: 'everything' | 'repository' | 'one';
+}
+
+/** How often the tags that people pushed are looked at again: so many deletions take seconds. */
 const BATCH = 20;
 const CONCURRENCY = 16;
 
 /**
- * Deletes in the given order, after looking once more. A repository in which a tag is new or has moved since is left
+ * Deletes in the given order, each after looking once more. A repository in which a tag is new or has moved since is left
  * alone; so is everything that remains once somebody has planned or published, or the registry refuses a repository or
  * asks for more patience than there is.
  */
@@ -66,17 +72,10 @@ export async function deleteUnreached(
     const links = linksOf(image, inventories.get(image) ?? new Map());
     const held = new Set<string>();
     for (let at = 0; at < own.length; at += BATCH) {
-      const moved = await movedTag(ports, inventories, image, at === 0);
-      if (moved !== null) {
-        left.push({ image, digest: null, isFailure: false, reason: moved.reason });
-        if (moved.endsAll) return { deleted, left };
-        break;
-      }
-      const stopped = await deleteBatch(
-        ports,
-        { batch: own.slice(at, at + BATCH), links, held },
-        { deleted, left },
-      );
+      const moved = await movedTag(ports, inventories, image, (tag) => at === 0 || isPeoples(image, tag));
+      if (moved !== null) left.push({ image, digest: null, isFailure: false, reason: moved.reason });
+      const work = { batch: own.slice(at, at + BATCH), links, held };
+      const stopped = moved?.ends ?? (await deleteBatch(ports, inventories, work, { deleted, left }));
       if (stopped === 'everything') return { deleted, left };
       if (stopped === 'repository') break;
     }
@@ -96,23 +95,27 @@ function runsOf(goes: readonly Unreached[]): readonly (readonly Unreached[])[] {
 }
 
 /**
- * `null` while everything is as it was. Every tag of the repository is looked at before the first deletion in it; from then
- * on whether there is a new one, and the records, without which nobody moves a tag.
+ * `null` while everything is as it was: no tag of the repository is new, those that are looked at stand where they stood,
+ * and so do the records, without which nobody moves a tag.
  */
 async function movedTag(
   ports: DeletionPorts,
   inventories: Inventories,
   image: string,
-  isFirst: boolean,
-): Promise<{ readonly reason: string; readonly endsAll: boolean } | null> {
-  const records = await findMoved(ports, DARKROOM, inventories, isRecord);
-  if (records !== null) {
-    const reason = `somebody planned or published in the meantime ("${DARKROOM}:${records}"): run this again`;
-    return { reason, endsAll: true };
+  looksAt: (tag: string) => boolean,
+): Promise<Moved | null> {
+  const record = await findMoved(ports, DARKROOM, inventories, isRecord);
+  if (record !== null) {
+    const reason = `somebody planned or published in the meantime ("${DARKROOM}:${record}"): run this again`;
+    return { reason, ends: 'everything' };
   }
-  const tag = await findMoved(ports, image, inventories, () => isFirst);
+  const tag = image === DARKROOM ? null : await findMoved(ports, image, inventories, looksAt);
   if (tag === null) return null;
-  return { reason: `"${image}:${tag}" was pushed in the meantime: run this again`, endsAll: false };
+  return { reason: `"${image}:${tag}" was pushed in the meantime: run this again`, ends: 'repository' };
+}
+
+function isPeoples(image: string, tag: string): boolean {
+  return readTag(image, tag).kind === 'people';
 }
 
 function isRecord(tag: string): boolean {
@@ -146,27 +149,27 @@ async function findMoved(
 
 /** Deletes some, but nothing that belongs to one that stays. */
 async function deleteBatch(
-  { client, store, repositories }: DeletionPorts,
+  ports: DeletionPorts,
+  inventories: Inventories,
   { batch, links, held }: Work,
   { deleted, left }: Growing,
-): Promise<'repository' | 'everything' | null> {
+): Promise<Moved['ends'] | null> {
   for (const one of batch) {
     const { image, manifest } = one;
-    const ref = repositories(image);
+    if (held.has(manifest.digest)) continue;
+    const found: { moved: Moved | null } = { moved: null };
     const leave = (reason: string, isFailure = false): void => {
       left.push({ image, digest: manifest.digest, isFailure, reason });
       hold(manifest.digest, links, held);
     };
-    if (held.has(manifest.digest)) continue;
     try {
-      const moved = await movedFrom(client, ref, manifest);
-      if (moved !== null) {
-        leave(`"${image}:${moved}" was moved in the meantime: run this again`);
-        continue;
-      }
-      const reason = await store.delete(ref, manifest);
+      const reason = await ports.store.delete(ports.repositories(image), manifest, async () => {
+        found.moved = await movedFrom(ports, inventories, one);
+        return found.moved?.reason ?? null;
+      });
       if (reason === null) deleted.push(one);
       else leave(reason);
+      if (found.moved !== null && found.moved.ends !== 'one') return found.moved.ends;
     } catch (error) {
       if (!(error instanceof DarkroomError)) throw error;
       const [problem] = error.problems;
@@ -177,16 +180,19 @@ async function deleteBatch(
   return null;
 }
 
+/** The last look before one goes: at the records, at what is new in its repository, and at its own tags. */
 async function movedFrom(
-  client: RegistryClient,
-  ref: RepositoryReference,
-  { digest, tags }: Unreached['manifest'],
-): Promise<string | null> {
+  ports: DeletionPorts,
+  inventories: Inventories,
+  { image, manifest: { digest, tags } }: Unreached,
+): Promise<Moved | null> {
   for (const tag of tags) {
-    const head = await client.headManifest({ ...ref, tag });
-    if (head !== null && head.digest !== digest) return tag;
+    const head = await ports.client.headManifest({ ...ports.repositories(image), tag });
+    if (head !== null && head.digest !== digest) {
+      return { reason: `"${image}:${tag}" was moved in the meantime: run this again`, ends: 'one' };
+    }
   }
-  return null;
+  return movedTag(ports, inventories, image, () => false);
 }
 
 /** Whatever belongs to a manifest that stays does, too. */

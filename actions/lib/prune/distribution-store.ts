@@ -24,9 +24,13 @@ export function distributionStore(
         ([digest, own]): ListedManifest => ({ digest, tags: own, createdAt: null, id: null }),
       );
     },
-    async delete(ref, { digest }) {
-      await client.deleteManifest(ref, digest);
-      return null;
+    async delete(ref, { digest }, lookAgain) {
+      const found: { reason: string | null } = { reason: null };
+      await client.deleteManifest(ref, digest, async () => {
+        found.reason = await lookAgain();
+        return found.reason === null;
+      });
+      return found.reason;
     },
   };
 }

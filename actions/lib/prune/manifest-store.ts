@@ -11,6 +11,9 @@ export interface ListedManifest {
   readonly id: number | null;
 }
 
+/** Looks again whether something may still go: `null`, or why it stays, as part of a sentence. */
+export type LookAgain = () => Promise<string | null>;
+
 /** A registry that can be looked through. */
 export interface ManifestStore {
   /** Whether {@link list} has what carries no tag, too. */
@@ -20,7 +23,8 @@ export interface ManifestStore {
   /**
    * Deletes a manifest with all its tags. Gives `null` when it is gone, and why it stays where the registry wants that
    * one kept, as part of a sentence.
+   * @param lookAgain asked right before the request that deletes, also before each that is sent again after a wait
    * @throws DarkroomError where nothing is deleted there at all
    */
-  delete(ref: RepositoryReference, manifest: ListedManifest): Promise<string | null>;
+  delete(ref: RepositoryReference, manifest: ListedManifest, lookAgain: LookAgain): Promise<string | null>;
 }

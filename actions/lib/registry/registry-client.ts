@@ -74,7 +74,8 @@ export function createRegistryClient(options: RegistryClientOptions = {}): Regis
       await ensureRepository(ref);
       return again(() => putManifest(send, ref, bytes, mediaType));
     },
-    deleteManifest: (ref, digest) => again(() => deleteManifest(send, ref, digest)),
+    deleteManifest: (ref, digest, mayGo = async () => true) =>
+      again(async () => (await mayGo()) && deleteManifest(send, ref, digest)),
     copyManifestTag: (ref, tag) => again(() => copyManifestTag(send, ref, tag)),
     // Page by page: a list of many pages would rarely come through in one go.
     listTags: (ref) => listTags((request) => again(() => send(request)), ref),

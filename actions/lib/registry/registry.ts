@@ -72,8 +72,11 @@ export interface RegistryClient {
   mountBlob(ref: RepositoryReference, from: RepositoryReference, digest: string): Promise<boolean>;
   /** Stores a manifest under the reference's tag, or by its digest alone; gives its digest. */
   putManifest(ref: ManifestReference, bytes: Uint8Array, mediaType: string): Promise<string>;
-  /** Deletes a manifest by digest (every tag on it goes too); `false` when it was not there. */
-  deleteManifest(ref: RepositoryReference, digest: string): Promise<boolean>;
+  /**
+   * Deletes a manifest by digest (every tag on it goes too); `false` when it was not there, or may not go.
+   * @param mayGo asked right before each request, also one that is sent again after a wait
+   */
+  deleteManifest(ref: RepositoryReference, digest: string, mayGo?: () => Promise<boolean>): Promise<boolean>;
   /** Gives an existing manifest one more tag in its repository, byte for byte; gives its digest. */
   copyManifestTag(ref: ManifestReference, tag: string): Promise<string>;
   /** Every tag of a repository in the registry's order; empty for a repository that does not exist. */

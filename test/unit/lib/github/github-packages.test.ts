@@ -162,6 +162,34 @@ describe('packages that GitHub does not give away', () => {
     expect(forge.seen.filter(({ status }) => status === 403)).toEqual([]);
   });
 
+  it('stay when they are given a tag between two tries of their deletion', async () => {
+    const store = open('User');
+    await publish('1', '2', '3');
+    const [name = '', digest = ''] =
+      [...registry.tags()].find(([tag]) => tag.startsWith('acme/vision/colmap:key-')) ?? [];
+    await registry.client.copyManifestTag({ ...REF, tag: 'main' }, 'pinned');
+    let tries = 0;
+    const strange: ManifestStore = {
+      ...store,
+      delete: (ref, manifest, lookAgain) =>
+        store.delete(ref, manifest, async () => {
+          if (manifest.digest !== digest) return lookAgain();
+          tries += 1;
+          const reason = await lookAgain();
+          // GitHub is busy, and while one waits somebody pins another image.
+          forge.strike({ on: /^DELETE/, fault: { status: 429, headers: { 'retry-after': '1' } }, times: 1 });
+          await registry.client.copyManifestTag({ ...REF, digest }, 'pinned');
+          return reason;
+        }),
+    };
+    const { left } = await prune(strange);
+    expect(tries).toBe(1);
+    expect(left.map(({ reason }) => reason)).toEqual([
+      'it was given the tag "pinned" in the meantime: run this again',
+    ]);
+    expect([...registry.tags().keys()]).toEqual(expect.arrayContaining([name, 'acme/vision/colmap:pinned']));
+  });
+
   it('count as deleted when the answer to that was lost', async () => {
     const store = open('User');
     await publish('1', '2', '3');

@@ -70,3 +70,49 @@ describe('what is unclear', () => {
     expect([...registry.tags().keys()].filter((name) => name.startsWith('test/a:'))).toEqual(keys);
   });
 });
+
+describe('right before each deletion everything is looked at again', () => {
+  const key = (content: string) => madePlan({ target: TARGET, images: [{ name: 'a', content }] }).images[0];
+
+  /** Eight publishes, of which all but the last two go. */
+  async function publishMany(): Promise<void> {
+    for (const content of '12345678') await publish([{ name: 'a', content }]);
+  }
+
+  /** What a push does whose commit is a revert: everything is there, and the tag moves to what is about to go. */
+  async function revert(content: string): Promise<void> {
+    const images = [{ name: 'a', content, action: 'hit' as const }];
+    const hit = registry.tags().get(`test/a:${key(content)?.tag}`) ?? '';
+    await publishPlan(registry.client, {
+      ...{ plan: madePlan({ target: TARGET, images }), known: new Map([['a', hit]]) },
+      ...{ history: null, explicit: true },
+    });
+  }
+
+  it.each(['a store that lists everything', 'a store that lists tags'])(
+    'so that a tag stays that moved to what goes: %s',
+    async (what) => {
+      await publishMany();
+      const own = what === 'a store that lists tags' ? distributionStore : () => listingStore(registry);
+      const store = own(registry.client);
+      const oldest = registry.tags().get(`test/a:${key('1')?.tag}`);
+      const meddling: typeof store = {
+        ...store,
+        async delete(ref, manifest, lookAgain) {
+          const isOldest = ref.repository === 'test/a' && manifest.digest === oldest;
+          // The records are looked at before each batch, and this is in the middle of one.
+          if (isOldest) await revert('1');
+          return store.delete(ref, manifest, lookAgain);
+        },
+      };
+      await pruneRegistry({ client: registry.client, store: meddling }, request({ graceMs: 0 }));
+      const { left } = await pruneRegistry(
+        { client: registry.client, store: meddling },
+        request({ graceMs: 0, now: NOW + 1 }),
+      );
+      expect(left.every(({ isFailure }) => !isFailure)).toBe(true);
+      expect(registry.tags().get('test/a:main')).toBe(oldest);
+      expect(registry.isWhole('test/a', oldest ?? '')).toBe(true);
+    },
+  );
+});

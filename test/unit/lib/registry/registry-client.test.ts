@@ -549,6 +549,15 @@ describe('putManifest, copyManifestTag and deleteManifest', () => {
     );
   });
 
+  it('ask before each try of a deletion whether it may still be', async () => {
+    const answers = [true, false];
+    registry.strike({ method: 'DELETE', path: /manifests/, answer: { status: 429 } });
+    const mayGo = async () => answers.shift() ?? true;
+    await expect(client.deleteManifest(ref, DIGEST, mayGo)).resolves.toBe(false);
+    expect(answers).toEqual([]);
+    expect(registry.tags('acme/tools')).toEqual(['one']);
+  });
+
   it('fail when the registry stored something else', async () => {
     const headers = { 'docker-content-digest': OTHER_DIGEST };
     registry.strike({ method: 'PUT', path: /manifests/, answer: { status: 201, headers } });
