@@ -89,7 +89,7 @@ async function runJest(): Promise<void> {
 async function waitForEngineToEnd(run: number | undefined): Promise<void> {
   const folder = path.join(tmpdir(), `darkroom-test-${run}`);
   for (let tries = 0; existsSync(folder); tries += 1) {
-    if (tries === 240) {
+    if (tries === 720) {
       counts.failed += 1;
       process.stderr.write(`The engine of the tests still runs in "${folder}".\n`);
       return;
