@@ -7,7 +7,7 @@ import { cutJobs, type JobCut } from '../lib/plan/cut-jobs.ts';
 import { WAVES } from '../lib/plan/job-limits.ts';
 import type { PlannedWork } from '../lib/plan/make-plan.ts';
 import { findRefusals } from '../lib/plan/refuse-restricted.ts';
-import { storePlan } from '../lib/plan/store-plan.ts';
+import { planOfRun, storePlan } from '../lib/plan/store-plan.ts';
 import { planMarkdown, planSentence, planTable } from '../lib/report/render-plan.ts';
 import { planWorkspace } from '../lib/workspace/plan-workspace.ts';
 import type { PlanInputs } from './inputs.ts';
@@ -34,7 +34,7 @@ export async function plan(inputs: PlanInputs, run: ActionRun): Promise<void> {
     const refusals = home === null || home === target ? [] : findRefusals(work.plan, home);
     for (const problem of refusals) run.warning(problem);
     const jobs = jobsOf(workspace, work, inputs.runner);
-    const stored = workspace.target.kind === 'home' ? await keepPlan(client, work) : '';
+    const stored = workspace.target.kind === 'home' ? await keepPlan(client, work, run) : '';
     run.setOutput('plan', stored);
     run.setOutput('mode', jobs.mode);
     for (const [index, wave] of jobs.waves.entries())
@@ -88,7 +88,11 @@ function jobsOf({ target }: OpenedAction['workspace'], work: PlannedWork, runner
   return { mode, waves: Array.from({ length: WAVES }, () => []) };
 }
 
-async function keepPlan(client: OpenedAction['client'], { plan }: PlannedWork): Promise<string> {
-  const { ref } = await storePlan(client, repositoryOf(plan.target), plan);
+async function keepPlan(
+  client: OpenedAction['client'],
+  { plan }: PlannedWork,
+  { env }: ActionRun,
+): Promise<string> {
+  const { ref } = await storePlan(client, repositoryOf(plan.target), planOfRun(plan, env));
   return ref;
 }

@@ -63,6 +63,11 @@ export interface PlannedUpstream {
 /** A whole plan; the JSON Schema is `plan.schema.json`. */
 export interface Plan {
   readonly version: 1;
+  /**
+   * Run and attempt of the workflow it was made in. Without it the plan of a commit that is planned again would be as old as
+   * the first, and what it needs might go in the middle of its run.
+   */
+  readonly run?: string;
   readonly source: SourceIdentity & { readonly matrix: string };
   /** The push that is planned for: what its tags and its record are named after. */
   readonly event: TagEvent;

@@ -8,6 +8,12 @@ import type { Plan } from './plan.ts';
 /** Artifact type of a plan. */
 const PLAN_TYPE = 'application/vnd.darkroom.plan.v1+json';
 
+/** A plan as one attempt of a workflow's run makes it: each has a plan of its own, as young as itself. */
+export function planOfRun(plan: Plan, env: Readonly<Record<string, string | undefined>>): Plan {
+  const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = '1' } = env;
+  return run === undefined ? plan : { ...plan, run: `${run}/${attempt}` };
+}
+
 /** Where a plan lies. */
 export interface StoredPlan {
   /** `plan-<32 hex>` in the repository `darkroom`. */

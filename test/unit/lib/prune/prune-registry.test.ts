@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { repositoryOf } from '../../../../actions/lib/image/repository-of.ts';
+import { planOfRun, storePlan } from '../../../../actions/lib/plan/store-plan.ts';
 import { distributionStore } from '../../../../actions/lib/prune/distribution-store.ts';
 import { type PruneRequest, pruneRegistry } from '../../../../actions/lib/prune/prune-registry.ts';
 import { publishPlan } from '../../../../actions/lib/publish/publish-plan.ts';
@@ -68,6 +70,31 @@ describe('what is unclear', () => {
     const { left } = await pruneRegistry({ client, store: listingStore(registry) }, request());
     expect(left).toMatchObject([{ image: 'a', digest: null, isFailure: true }]);
     expect([...registry.tags().keys()].filter((name) => name.startsWith('test/a:'))).toEqual(keys);
+  });
+});
+
+describe('a run that goes on', () => {
+  it('keeps what its plan needs, also where the same commit was planned long ago', async () => {
+    await publish([{ name: 'a', content: '1' }]);
+    const images = [{ name: 'a', content: 'of a release', tags: ['1.0.0'] }];
+    await putBuilt(registry.client, { target: TARGET, images });
+    const plan = madePlan({ target: TARGET, images, event: { branch: null, tag: 'v1.0.0' } });
+    const store = (id: string, attempt: string) =>
+      storePlan(
+        registry.client,
+        repositoryOf(TARGET),
+        planOfRun(plan, { GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: attempt }),
+      );
+    const first = await store('1', '1');
+    const old = new Set(registry.manifests());
+    const again = await store('1', '2');
+    const createdAt = (name: string) => (old.has(name) ? NOW - 8 * DAY : NOW);
+    await pruneRegistry({ client: registry.client, store: listingStore(registry, createdAt) }, request());
+    const key = registry.tags().get(`test/a:${plan.images[0]?.tag}`);
+    expect(key).toBeDefined();
+    expect(registry.tags().has(`test/darkroom:${again.tag}`)).toBe(true);
+    expect(again.tag).not.toBe(first.tag);
+    expect(planOfRun(plan, {})).toBe(plan);
   });
 });
 
