@@ -123,6 +123,10 @@ verb('dispatch', 'start a workflow on GitHub and follow its run to the end')
   );
 verb('prune', 'say what nothing that is published names any more; with --delete, delete it')
   .option('--delete', 'delete it')
+  .option(
+    '--take-over',
+    'first make this what was published under a former name of this repository or matrix',
+  )
   .option('--grace-days <n>', 'days for which it is kept all the same: a run that goes on may need it', '7')
   .option('--keep-publishes <n>', 'publishes of every branch and tag that can still be taken back', '5')
   .action(async (own: PruneCommandOptions, command: Command) =>

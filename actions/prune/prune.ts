@@ -17,7 +17,7 @@ export async function prune(inputs: PruneInputs, run: ActionRun): Promise<void> 
     const place = { target: homeOf(workspace, options.deletes), deletes: options.deletes };
     const result = await pruneWorkspace(workspace, place.target, {
       ...options,
-      ...{ client, token, localRegistry: null, made: null },
+      ...{ client, token, localRegistry: null, made: null, takesOver: false },
       say: (line) => run.say(line),
       packages: async () => ({
         api: run.env.GITHUB_API_URL ?? 'https://api.github.com',

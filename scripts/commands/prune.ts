@@ -20,6 +20,7 @@ import { say } from '../say.ts';
 /** Options of `prune` alone. */
 export interface PruneCommandOptions {
   readonly delete?: true;
+  readonly takeOver?: true;
   readonly graceDays: string;
   readonly keepPublishes: string;
 }
@@ -34,6 +35,7 @@ export async function prune(options: GlobalOptions, own: PruneCommandOptions): P
     const place = { target: targetRegistry(workspace, localRegistry), deletes: wanted.deletes };
     const result = await pruneWorkspace(workspace, place.target, {
       ...wanted,
+      takesOver: own.takeOver === true,
       ...{ client, localRegistry, say, made: madeHere(workspace, localRegistry) },
       token: process.env.GITHUB_TOKEN ?? null,
       packages: () => findPackages(credentials),

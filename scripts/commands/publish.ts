@@ -1,5 +1,6 @@
 /** `darkroom publish`: the second half of the line, and the way back. */
 import { DarkroomError } from '../../actions/lib/errors/darkroom-error.ts';
+import { keeperOf } from '../../actions/lib/publish/keeper.ts';
 import { type RollbackResult, rollBack } from '../../actions/lib/publish/roll-back.ts';
 import { publishedImages } from '../../actions/lib/report/render-publish.ts';
 import { type GlobalOptions, isOnLoopback } from '../../actions/lib/workspace/open-workspace.ts';
@@ -26,7 +27,9 @@ export async function publish(options: GlobalOptions, { rollback }: PublishComma
     if (workspace.target.kind === 'local' && localRegistry === null) throw nothingHere();
     if (rollback) {
       const target = targetRegistry(workspace, localRegistry);
-      reportRollback(target, await rollBack(client, target, workspace.event), json);
+      const { source, matrixPath: matrix } = workspace;
+      const keeper = keeperOf({ origin: source.identity.origin, matrix });
+      reportRollback(target, await rollBack(client, target, workspace.event, keeper), json);
       return;
     }
     const work = await planWorkspace(workspace, {

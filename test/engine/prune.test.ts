@@ -5,7 +5,7 @@ import { pruneRegistry } from '../../actions/lib/prune/prune-registry.ts';
 import { publishPlan } from '../../actions/lib/publish/publish-plan.ts';
 import { rollBack } from '../../actions/lib/publish/roll-back.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
-import { madePlan, putBuilt } from '../support/plan-to-publish.ts';
+import { KEEPER, madePlan, putBuilt } from '../support/plan-to-publish.ts';
 import { type RegistryProgram, startRegistryProgram } from '../support/registry-program.ts';
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64'];
@@ -32,7 +32,7 @@ function prune(branches: readonly string[], more = {}) {
   return pruneRegistry(
     { client, store: distributionStore(client) },
     {
-      ...{ target, images: ['colmap'], keys: [], branches, keepPublishes: 1, graceMs: 0 },
+      ...{ target, images: ['colmap'], keeper: KEEPER, keys: [], branches, keepPublishes: 1, graceMs: 0 },
       ...{ now: Date.now(), deletes: true, ...more },
     },
   );
@@ -77,9 +77,9 @@ describe('a registry that stores by itself', () => {
     await registry.collectGarbage();
     expect(await registry.stored()).toBeLessThan(before);
     const newest = await pull('main');
-    await rollBack(client, target, EVENT);
+    await rollBack(client, target, EVENT, KEEPER);
     expect(await pull('main')).not.toBe(newest);
-    await expect(rollBack(client, target, EVENT)).rejects.toThrow('no longer in the registry');
+    await expect(rollBack(client, target, EVENT, KEEPER)).rejects.toThrow('no longer in the registry');
     await publish('4');
     expect(await pull('main')).toBe(newest);
   }, 120_000);
@@ -99,6 +99,7 @@ describe('a registry that stores by itself', () => {
     const request = {
       target,
       images: ['colmap'],
+      keeper: KEEPER,
       keys: [],
       branches: ['main'],
       keepPublishes: 1,

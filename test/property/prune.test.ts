@@ -7,7 +7,7 @@ import { recordTag } from '../../actions/lib/publish/published-record.ts';
 import { rollBack } from '../../actions/lib/publish/roll-back.ts';
 import type { RegistryClient } from '../../actions/lib/registry/registry.ts';
 import { createMemoryRegistry, Killed, type MemoryRegistry } from '../support/memory-registry.ts';
-import { type MadeImage, madePlan, putBuilt } from '../support/plan-to-publish.ts';
+import { KEEPER, type MadeImage, madePlan, putBuilt } from '../support/plan-to-publish.ts';
 
 const TARGET = '127.0.0.1:1/test';
 const DAY = 86_400_000;
@@ -54,7 +54,7 @@ async function take(registry: MemoryRegistry, one: Step): Promise<void> {
   const client = one.dies === null ? registry.client : registry.dying(one.dies, 'after');
   const plan = madePlan({ target: TARGET, images: made(one), event: one.event });
   try {
-    if (one.what === 'rollback') await rollBack(client, TARGET, one.event);
+    if (one.what === 'rollback') await rollBack(client, TARGET, one.event, KEEPER);
     else await putBuilt(client, { target: TARGET, images: made(one) });
     if (one.what === 'move') await moveByHand(client, one);
     if (one.what === 'publish')
@@ -85,6 +85,7 @@ function prune(
     {
       target: TARGET,
       images: ['a', 'b', 'm'],
+      keeper: KEEPER,
       keys: [],
       branches,
       keepPublishes: 2,
@@ -140,7 +141,7 @@ describe('pruning', () => {
             for (const _ of [1, 2]) {
               const [pruned, whole] = await Promise.all(
                 [registry, untouched].map(({ client }) =>
-                  rollBack(client, TARGET, event).then(
+                  rollBack(client, TARGET, event, KEEPER).then(
                     ({ moved }) => moved,
                     (error: Error) => error.message,
                   ),

@@ -6,7 +6,7 @@ import { readPublished } from '../../actions/lib/publish/read-published.ts';
 import { rollBack } from '../../actions/lib/publish/roll-back.ts';
 import type { RegistryClient } from '../../actions/lib/registry/registry.ts';
 import { createMemoryRegistry, Killed, type MemoryRegistry } from '../support/memory-registry.ts';
-import { type MadeImage, madePlan, putBuilt } from '../support/plan-to-publish.ts';
+import { KEEPER, type MadeImage, madePlan, putBuilt } from '../support/plan-to-publish.ts';
 
 const TARGET = '127.0.0.1:1/test';
 const EVENT = { branch: 'main', tag: null };
@@ -66,7 +66,7 @@ async function run(
   if (images !== null) await putBuilt(registry.client, { target: TARGET, images: imagesOf(images) });
   const client = dies === null ? registry.client : registry.dying(dies.at, dies.when);
   try {
-    await (images === null ? rollBack(client, TARGET, EVENT) : publish(client, images));
+    await (images === null ? rollBack(client, TARGET, EVENT, KEEPER) : publish(client, images));
   } catch (error) {
     const isNothing = error instanceof Error && error.message.startsWith('There is nothing to roll back to');
     if (!(error instanceof Killed) && !isNothing) throw error;
@@ -134,7 +134,7 @@ describe('publishing', () => {
         for (const [name, digest] of after)
           expect([name, before.get(name) === digest]).toEqual([name, false]);
         // And it can still be taken back as a whole.
-        await rollBack(registry.client, TARGET, EVENT);
+        await rollBack(registry.client, TARGET, EVENT, KEEPER);
         expect(humanTags(registry)).toEqual(before);
         expect(at).toBeLessThan(200);
       }

@@ -33,6 +33,7 @@ export async function makeTestPlan(options: TestPlanOptions): Promise<PlannedWor
         source,
         home: options.home ?? null,
         target,
+        matrixPath: 'action-matrix.yml',
         registries: [target, ...(options.home == null ? [] : [options.home])].map((registry) => ({
           repositoryOf: repositoryOf(registry),
           answers: async () => true,

@@ -5,6 +5,7 @@ import type { FloatingScope, TagEvent } from '../../actions/lib/image/tag-templa
 import { keyTag, preTag } from '../../actions/lib/key/content-key.ts';
 import { PREIMAGE_TYPE } from '../../actions/lib/plan/earlier-builds.ts';
 import type { Plan, PlannedAction, PlannedImage, Restriction } from '../../actions/lib/plan/plan.ts';
+import type { Keeper } from '../../actions/lib/publish/keeper.ts';
 import { putJson } from '../../actions/lib/registry/artifact.ts';
 import type { RegistryClient } from '../../actions/lib/registry/registry.ts';
 
@@ -27,6 +28,9 @@ export interface MadeImage {
   readonly restrictions?: readonly Restriction[];
 }
 
+/** Who makes it, unless a test says otherwise. */
+export const KEEPER: Keeper = { repository: null, matrix: 'action-matrix.yml' };
+
 /** What a plan is made for. */
 export interface MadePlanOptions {
   readonly target: string;
@@ -34,6 +38,8 @@ export interface MadePlanOptions {
   readonly commit?: string | null;
   readonly event?: TagEvent;
   readonly homeIsPrivate?: boolean;
+  readonly origin?: string | null;
+  readonly matrix?: string;
 }
 
 /** Makes the document. */
@@ -43,12 +49,14 @@ export function madePlan({
   commit = null,
   event = { branch: 'main', tag: null },
   homeIsPrivate = false,
+  origin = null,
+  matrix = KEEPER.matrix,
 }: MadePlanOptions): Plan {
   return {
     version: 1,
     source: {
-      ...{ commit, tree: '0'.repeat(40), branch: event.branch, tags: [], origin: null, dirty: [] },
-      matrix: 'action-matrix.yml',
+      ...{ commit, tree: '0'.repeat(40), branch: event.branch, tags: [], origin, dirty: [] },
+      matrix,
     },
     event,
     home: target,

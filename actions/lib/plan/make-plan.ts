@@ -6,9 +6,13 @@ import type { Source, TreeEntry } from '../git/source.ts';
 import { buildGraph } from '../graph/build-graph.ts';
 import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
 import { taggedImages } from '../graph/tagged-images.ts';
+import { formatImageReference } from '../image/image-reference.ts';
+import { repositoryOf } from '../image/repository-of.ts';
 import { floatingTags, resolveTags, type TagEvent } from '../image/tag-template.ts';
 import { keyTag } from '../key/content-key.ts';
 import type { Matrix } from '../matrix/matrix.ts';
+import { checkKeeper, keeperOf } from '../publish/keeper.ts';
+import { recordTag } from '../publish/published-record.ts';
 import type { RegistryClient } from '../registry/registry.ts';
 import { type Decision, decideActions, type NodeState, publishedNodes } from './decide-actions.ts';
 import { readEarlierPreimages } from './earlier-builds.ts';
@@ -37,6 +41,8 @@ export interface PlanRequest {
   readonly home: string | null;
   /** The registry that is written. */
   readonly target: string;
+  /** Path of the matrix, from the top of the repository. */
+  readonly matrixPath: string;
   /** Registries that are asked for keys, in this order. */
   readonly registries: readonly AskedRegistry[];
   /** Names of the images asked for; `null`: every image that has a tag. */
@@ -86,6 +92,7 @@ export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<
   const [pins, lfs] = await Promise.all([ports.pin(upstreams), ports.findLfs(() => selectedFiles(inputs))]);
   const nodes = keyNodes(graph, inputs, pins, lfs);
   const known = await lookBack(request, ports.client, nodes);
+  checkHome(request, known);
   const states = new Map([...nodes].map(([id, node]) => [id, nodeState(node, known)]));
   const decisions = decideActions(graph, states, wanted);
   const [reasons, restrictions] = await Promise.all([
@@ -94,7 +101,7 @@ export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<
   ]);
   const plan: Plan = {
     version: 1,
-    source: { ...source.identity, matrix: matrix.file },
+    source: { ...source.identity, matrix: request.matrixPath },
     event: { branch: request.event.branch, tag: request.event.tag },
     home: request.home,
     homeIsPrivate: matrix.home === 'private',
@@ -121,6 +128,16 @@ export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<
     lfs,
     warnings: taggedImages(matrix, graph),
   };
+}
+
+/** What would be refused when it is published is refused before it is built. */
+function checkHome({ source, matrixPath, target }: PlanRequest, { earlier }: Known): void {
+  const own = keeperOf({ origin: source.identity.origin, matrix: matrixPath });
+  const written = formatImageReference(repositoryOf(target)('darkroom'));
+  for (const { record, repositoryOf: at } of earlier) {
+    const where = formatImageReference({ ...at('darkroom'), tag: recordTag(record) });
+    if (formatImageReference(at('darkroom')) === written) checkKeeper(own, record.keeper, where);
+  }
 }
 
 function entryOf<T>(values: ReadonlyMap<string, T>, id: string): T {

@@ -1,15 +1,18 @@
 /** Looks through a registry for what nothing names any more, and deletes it where that is asked for. */
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { formatImageReference } from '../image/image-reference.ts';
 import type { RepositoryOf } from '../image/repository-of.ts';
 import { repositoryOf } from '../image/repository-of.ts';
 import { readPlan } from '../plan/read-plan.ts';
+import { checkKeeper, type Keeper } from '../publish/keeper.ts';
+import { readPublished } from '../publish/read-published.ts';
 import { getJson } from '../registry/artifact.ts';
 import type { RegistryClient } from '../registry/registry.ts';
 import { branchRecordTags, cacheTags, DARKROOM, readTag } from './darkroom-tags.ts';
 import { deleteUnreached, type Left } from './delete-unreached.ts';
 import { findUnreached, isYoung, type PruneRules, type Unreached, type Waiting } from './find-unreached.ts';
-import { addHistory, followRecord } from './follow-records.ts';
-import { type Inventory, readInventory, type StoredManifest } from './inventory.ts';
+import { addHistory, followRecord, type RecordsPlace } from './follow-records.ts';
+import { type Inventory, readInventory, type StoredManifest, vanished } from './inventory.ts';
 import type { ManifestStore } from './manifest-store.ts';
 import { type Marks, readMarks, writeMarks } from './prune-marks.ts';
 import { type GrowingRoots, growRoots, type Roots } from './roots.ts';
@@ -18,6 +21,8 @@ import { type GrowingRoots, growRoots, type Roots } from './roots.ts';
 export interface PruneRequest {
   /** The registry, as a prefix of references. */
   readonly target: string;
+  /** Who prunes: nobody else's home. */
+  readonly keeper: Keeper;
   /** Images of the matrix; those that plans and records name are found by themselves. */
   readonly images: readonly string[];
   /** Keys of the tree that this runs for. */
@@ -110,6 +115,7 @@ async function readKept(ports: PrunePorts, request: PruneRequest, repositories: 
   for (const { image, key } of request.keys) roots.addKey(image, key);
   const [kept, gone] = splitRecords(listed, tags);
   if (kept.length === 0) throw nothingPublished(request.target);
+  await checkKeepers(place, [...kept, ...gone], request.keeper);
   for (const { digest } of kept) for (const plan of await followRecord(place, digest, roots)) tags.add(plan);
   const plans = plansOf(listed);
   for (const [tag, { digest }] of plans) if (tags.has(tag)) await addPlan(ports, repositories, digest, roots);
@@ -139,6 +145,22 @@ async function readKept(ports: PrunePorts, request: PruneRequest, repositories: 
     known,
     darkroom: new Map([...(await readUnlisted(ports, ref, known.digests.get(DARKROOM) ?? [])), ...listed]),
   };
+}
+
+/** Branches of another repository would look as if they were gone. @throws DarkroomError `publish/other-keeper` */
+async function checkKeepers(
+  { client, ref }: Pick<RecordsPlace, 'client' | 'ref'>,
+  records: readonly StoredManifest[],
+  keeper: Keeper,
+): Promise<void> {
+  for (const {
+    digest,
+    tags: [tag = ''],
+  } of records) {
+    const read = await readPublished(client, { ...ref, digest });
+    if (read === null) throw vanished({ ...ref, digest });
+    checkKeeper(keeper, read.record.keeper, formatImageReference({ ...ref, tag }));
+  }
 }
 
 /** What was listed before counts: a record that has been written since says more than was looked at. */

@@ -1,5 +1,6 @@
 /** Moves the human tags of every image of a plan, or of none. */
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { formatImageReference } from '../image/image-reference.ts';
 import { type RepositoryOf, repositoryOf } from '../image/repository-of.ts';
 import type { Plan } from '../plan/plan.ts';
 import { refuseRestricted } from '../plan/refuse-restricted.ts';
@@ -9,6 +10,7 @@ import { carryOut, disturbed } from './carry-out.ts';
 import { type History, isSuperseded, readOrder } from './commit-order.ts';
 import { findHeldTags, type HeldTag } from './find-held-tags.ts';
 import { findStanding, type KnownDigests, verifyStanding } from './find-standing.ts';
+import { checkKeeper, keeperOf } from './keeper.ts';
 import { moveTags, strayTags } from './move-tags.ts';
 import { type Moves, movedByOthers, planMoves, type Stray, sameNodes, tagId } from './plan-moves.ts';
 import { heldNotices, noticesOf, withheldNotice } from './publish-notices.ts';
@@ -95,6 +97,7 @@ async function attemptPublish(
     findStanding(client, plan, request.known),
     readPublishedState(client, recordRef),
   ]);
+  checkKeeper(keeperOf(plan.source), state.latest?.record.keeper, formatImageReference(recordRef));
   const withheld = await findWithheld(client, recordRef, request, state);
   if (withheld !== null) {
     const isSettled = disturbances.length === 0 || (await settle(client, repositories, recordRef, state));
@@ -227,9 +230,10 @@ function nextRecord(
   nodes: PublishedRecord['nodes'],
 ): PublishedRecord {
   const { commit } = source;
-  if (finished !== null && isSame) return { ...finished.record, commit, plan, nodes };
+  const keeper = keeperOf(source);
+  if (finished !== null && isSame) return { ...finished.record, keeper, commit, plan, nodes };
   const { branch, tag } = event;
   const previous = finished?.digest ?? null;
-  const written = { version: RECORD_VERSION, branch, tag, commit, state: 'done', plan } as const;
+  const written = { version: RECORD_VERSION, keeper, branch, tag, commit, state: 'done', plan } as const;
   return { ...written, nodes, tags, previous, rollback: null };
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import { MAX_TAG_LENGTH, type TagEvent } from '../image/tag-template.ts';
+import type { Keeper } from './keeper.ts';
 
 /** One human tag and the digests it moves between. */
 export interface TagMove {
@@ -25,6 +26,8 @@ export const RECORD_VERSION = 2;
 export interface PublishedRecord {
   /** Goes up with every change of this shape. */
   readonly version: typeof RECORD_VERSION;
+  /** Whose home this is; earlier versions did not say. */
+  readonly keeper?: Keeper;
   readonly branch: string | null;
   readonly tag: string | null;
   /** The newest commit that was published or, after a rollback, taken back. */
@@ -83,6 +86,7 @@ export function parsePublishedRecord(document: unknown, where: string): Publishe
     typeof record === 'object' &&
     record !== null &&
     version === RECORD_VERSION &&
+    isKeeper(record.keeper) &&
     (record.state === 'moving' || record.state === 'done') &&
     [record.branch, record.tag, record.commit].every(isTextOrNull) &&
     typeof record.plan === 'string' &&
@@ -99,6 +103,11 @@ export function parsePublishedRecord(document: unknown, where: string): Publishe
     message: `"${where}" holds no record of a publish that this version can read.`,
     hint: 'Delete that tag to start afresh: the next publish writes a new record.',
   });
+}
+
+function isKeeper(keeper: Partial<Keeper> | null | undefined): boolean {
+  if (keeper === undefined) return true;
+  return typeof keeper?.matrix === 'string' && isTextOrNull(keeper.repository);
 }
 
 function isPublishedNode(node: Partial<PublishedNode> | null): boolean {

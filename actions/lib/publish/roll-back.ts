@@ -1,10 +1,12 @@
 /** Takes the last publish back: every tag to where it stood before it, all or none, as a publish of its own. */
 import pLimit from 'p-limit';
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import { formatImageReference } from '../image/image-reference.ts';
 import { type RepositoryOf, repositoryOf } from '../image/repository-of.ts';
 import type { TagEvent } from '../image/tag-template.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { carryOut, disturbed } from './carry-out.ts';
+import { checkKeeper, type Keeper } from './keeper.ts';
 import { headTags } from './move-tags.ts';
 import { planMoves, tagId, type WantedTag } from './plan-moves.ts';
 import { type PublishedRecord, recordTag, type TagMove } from './published-record.ts';
@@ -29,7 +31,8 @@ export interface RollbackResult {
  * back as well, and a rollback that was is finished. Releases share tags such as `1`: one that another of them has moved on
  * since is that one's, and stays.
  * @param target the registry that is written
- * @throws DarkroomError `publish/nothing-to-roll-back`; `publish/not-moved` when something else moves the tags at the same
+ * @param keeper who rolls back
+ * @throws DarkroomError `publish/other-keeper`; `publish/nothing-to-roll-back`; `publish/not-moved` when something else moves the tags at the same
  * time; `publish/rollback-gone` when an image that a tag stood at is no
  * longer there: then nothing moved
  */
@@ -37,10 +40,12 @@ export async function rollBack(
   client: RegistryClient,
   target: string,
   event: TagEvent,
+  keeper: Keeper,
 ): Promise<RollbackResult> {
   const repositories = repositoryOf(target);
   const recordRef = { ...repositories('darkroom'), tag: recordTag(event) };
   const state = await readPublishedState(client, recordRef);
+  checkKeeper(keeper, state.latest?.record.keeper, formatImageReference(recordRef));
   const undone = await findUndone(client, recordRef, state);
   const before = undone?.record.tags.filter(({ from }) => from !== null) ?? [];
   if (state.latest === null || undone === null || before.length === 0) throw nothingBefore(target, event);

@@ -1,6 +1,6 @@
 /** What every command works on: the tree, the matrix, the lock, home and target. Read once, handed on. */
 import { createHash } from 'node:crypto';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { rcompare, valid } from 'semver';
 import { sourceUrl } from '../build/source-url.ts';
@@ -40,6 +40,8 @@ export interface Workspace {
   /** Opened anew when the lock was written. */
   source: GitSource;
   readonly matrix: Matrix;
+  /** Where it lies, from the top of the repository. */
+  readonly matrixPath: string;
   lockFile: LockFile;
   /** `null` outside a workflow. */
   readonly workflow: Workflow | null;
@@ -78,6 +80,8 @@ export async function openWorkspace(options: GlobalOptions): Promise<Workspace> 
     options,
     source,
     matrix,
+    // Wherever a command is started, and through whatever link: it is the same matrix.
+    matrixPath: path.relative(await realpath(source.root), await realpath(matrixPath)),
     lockFile,
     workflow,
     home,

@@ -52,6 +52,7 @@ async function planOnce(workspace: Workspace, options: PlanOptions): Promise<Pla
       source,
       home,
       target,
+      matrixPath: workspace.matrixPath,
       registries: registriesToAsk(workspace, target, options),
       images: options.images,
       event,

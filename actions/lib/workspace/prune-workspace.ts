@@ -3,10 +3,14 @@ import { DarkroomError } from '../errors/darkroom-error.ts';
 import { listBranches } from '../git/list-branches.ts';
 import { githubPackages, type PackagesAddress } from '../github/github-packages.ts';
 import { hostOf } from '../image/image-reference.ts';
+import { repositoryOf } from '../image/repository-of.ts';
+import { DARKROOM } from '../prune/darkroom-tags.ts';
 import { distributionStore } from '../prune/distribution-store.ts';
 import type { ManifestStore } from '../prune/manifest-store.ts';
 import type { PruneOptions } from '../prune/prune-options.ts';
 import { type PruneResult, pruneRegistry } from '../prune/prune-registry.ts';
+import { takeOver } from '../prune/take-over.ts';
+import { keeperOf } from '../publish/keeper.ts';
 import { parseEcrHost } from '../registry/ecr-host.ts';
 import type { RegistryClient } from '../registry/registry.ts';
 import { isOnLoopback, type Workspace } from './open-workspace.ts';
@@ -15,6 +19,8 @@ import { type PlanOptions, planWorkspace } from './plan-workspace.ts';
 /** How a workspace is pruned. */
 export interface PruneWork extends PruneOptions, Pick<PlanOptions, 'localRegistry' | 'made' | 'say'> {
   readonly client: RegistryClient;
+  /** What is kept under a former name of this repository or matrix becomes this one's first. */
+  readonly takesOver: boolean;
   /** How GitHub's packages are reached; asked only where the images lie there. */
   packages(): Promise<PackagesAddress>;
   /** The workflow's token: for the branches of the origin. */
@@ -32,6 +38,11 @@ export async function pruneWorkspace(
 ): Promise<PruneResult> {
   const { client, token, say } = work;
   const store = await openStore(target, work);
+  const keeper = keeperOf({ origin: workspace.source.identity.origin, matrix: workspace.matrixPath });
+  if (work.takesOver) {
+    const taken = await takeOver(client, repositoryOf(target)(DARKROOM), keeper);
+    say(`${taken} records of ${target} were another's, and are this matrix's now.`);
+  }
   const isOwn = isOnLoopback(workspace);
   const [branches, { plan }] = await Promise.all([
     listBranches(workspace.source, { token, isOwn }),
@@ -43,7 +54,7 @@ export async function pruneWorkspace(
   return pruneRegistry(
     { client, store },
     {
-      ...{ target, graceMs, keepPublishes, deletes, now: Date.now() },
+      ...{ target, keeper, graceMs, keepPublishes, deletes, now: Date.now() },
       images: [...new Set(plan.images.map(({ name }) => name))],
       keys: plan.images.flatMap(({ name, key }) => (key === null ? [] : [{ image: name, key }])),
       branches: [...new Set([...branches, workspace.defaultBranch])],

@@ -6,7 +6,7 @@ import { publishPlan } from '../../../../actions/lib/publish/publish-plan.ts';
 import { createFakeForge, type FakeForge, type FakeForgeOptions } from '../../../support/fake-forge.ts';
 import { createFakePackages, type FakePackages } from '../../../support/fake-packages.ts';
 import { createMemoryRegistry, type MemoryRegistry } from '../../../support/memory-registry.ts';
-import { madePlan, putBuilt } from '../../../support/plan-to-publish.ts';
+import { KEEPER, madePlan, putBuilt } from '../../../support/plan-to-publish.ts';
 
 const TARGET = 'ghcr.io/acme/vision';
 const REF = { registry: 'ghcr.io', repository: 'acme/vision/colmap' };
@@ -47,6 +47,7 @@ function prune(store: ManifestStore, deletes = true) {
     {
       target: TARGET,
       images: ['colmap'],
+      keeper: KEEPER,
       keys: [],
       branches: ['main'],
       keepPublishes: 1,

@@ -6,7 +6,7 @@ import { type PruneRequest, pruneRegistry } from '../../../../actions/lib/prune/
 import { publishPlan } from '../../../../actions/lib/publish/publish-plan.ts';
 import { listingStore } from '../../../support/listing-store.ts';
 import { createMemoryRegistry, type MemoryRegistry } from '../../../support/memory-registry.ts';
-import { type MadeImage, madePlan, putBuilt } from '../../../support/plan-to-publish.ts';
+import { KEEPER, type MadeImage, madePlan, putBuilt } from '../../../support/plan-to-publish.ts';
 
 const TARGET = '127.0.0.1:1/test';
 const DAY = 86_400_000;
@@ -24,7 +24,15 @@ async function publish(images: readonly MadeImage[]): Promise<void> {
 }
 
 const request = (more: Partial<PruneRequest> = {}): PruneRequest => ({
-  ...{ target: TARGET, images: ['a'], keys: [], branches: ['main'], keepPublishes: 1, graceMs: 7 * DAY },
+  ...{
+    target: TARGET,
+    images: ['a'],
+    keeper: KEEPER,
+    keys: [],
+    branches: ['main'],
+    keepPublishes: 1,
+    graceMs: 7 * DAY,
+  },
   ...{ now: NOW, deletes: true, ...more },
 });
 

@@ -14,6 +14,7 @@ import type { RegistryClient } from '../../../../actions/lib/registry/registry.t
 import { createRegistryClient } from '../../../../actions/lib/registry/registry-client.ts';
 import { type FakeRegistry, startFakeRegistry } from '../../../support/fake-registry.ts';
 import {
+  KEEPER,
   type MadeImage,
   type MadePlanOptions,
   madePlan,
@@ -562,15 +563,15 @@ describe('publishPlan', () => {
       const older = (await release('1.1.0')).digests.get('a');
       const newest = (await release('1.2.3')).digests.get('a');
       // All that 1.1.0 could take back is with another release now.
-      await expect(rollBack(client, target(), { branch: null, tag: 'v1.1.0' })).rejects.toThrow(
+      await expect(rollBack(client, target(), { branch: null, tag: 'v1.1.0' }, KEEPER)).rejects.toThrow(
         'There is nothing to roll back to',
       );
       await release('1.1.0', ['a'], { content: 'other' });
       expect(await at('1')).toBe(newest);
-      const back = await rollBack(client, target(), { branch: null, tag: 'v1.1.0' });
+      const back = await rollBack(client, target(), { branch: null, tag: 'v1.1.0' }, KEEPER);
       expect(moved(back)).toEqual(['a:1.1.0', 'a:1.1']);
       expect([await at('1'), await at('1.1')]).toEqual([newest, older]);
-      const first = await rollBack(client, target(), { branch: null, tag: 'v1.2.3' });
+      const first = await rollBack(client, target(), { branch: null, tag: 'v1.2.3' }, KEEPER);
       expect(first).toMatchObject({ passed: [], left: ['a:1.2.3', 'a:1.2'] });
       expect(await at('1')).toBe(older);
       const again = await release('1.1.1');
@@ -583,7 +584,7 @@ describe('publishPlan', () => {
       registry.strike({ method: 'PUT', path: /b\/manifests\/1\.1$/, times: 1, answer: { status: 403 } });
       await expect(release('1.1.0', ['a', 'b'], { content: 'other' })).rejects.toThrow();
       const newest = (await release('1.2.3')).digests.get('a');
-      const back = await rollBack(client, target(), { branch: null, tag: 'v1.1.0' });
+      const back = await rollBack(client, target(), { branch: null, tag: 'v1.1.0' }, KEEPER);
       expect(back.passed).toEqual(['a:1']);
       expect(await at('1')).toBe(newest);
     });

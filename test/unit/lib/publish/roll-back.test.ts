@@ -4,7 +4,7 @@ import { readPublished } from '../../../../actions/lib/publish/read-published.ts
 import { rollBack } from '../../../../actions/lib/publish/roll-back.ts';
 import type { RegistryClient } from '../../../../actions/lib/registry/registry.ts';
 import { createMemoryRegistry, type MemoryRegistry } from '../../../support/memory-registry.ts';
-import { type MadeImage, madePlan, putBuilt } from '../../../support/plan-to-publish.ts';
+import { KEEPER, type MadeImage, madePlan, putBuilt } from '../../../support/plan-to-publish.ts';
 
 const TARGET = '127.0.0.1:1/test';
 const EVENT = { branch: 'main', tag: null };
@@ -22,7 +22,7 @@ describe('rollBack', () => {
     const plan = madePlan({ target: TARGET, images, commit: content.repeat(40), event: EVENT });
     return publishPlan(registry.client, { plan, known: new Map(), history: null, explicit: false, ...more });
   };
-  const back = (client: RegistryClient = registry.client) => rollBack(client, TARGET, EVENT);
+  const back = (client: RegistryClient = registry.client) => rollBack(client, TARGET, EVENT, KEEPER);
   const tag = (name: string) => registry.tags().get(`test/${name}:main`);
   const record = async () =>
     (
