@@ -8,11 +8,13 @@ import {
 } from '../lib/action/develop-here.ts';
 import { inWorkspace, type OpenedAction } from '../lib/action/in-workspace.ts';
 import { readStoredPlan } from '../lib/action/stored-plan.ts';
-import type { Developed } from '../lib/build/build-nodes.ts';
+import { type Developed, nodesToBuild } from '../lib/build/build-nodes.ts';
 import { blockedProblems, failures } from '../lib/build/developed-problems.ts';
+import { nodesOfPlatforms } from '../lib/build/nodes-of-platforms.ts';
 import { readRun } from '../lib/build/read-run.ts';
 import { requireEngine } from '../lib/docker/engine.ts';
 import type { Problem } from '../lib/errors/darkroom-error.ts';
+import type { ImageNode } from '../lib/graph/image-graph.ts';
 import { formatImageReference } from '../lib/image/image-reference.ts';
 import type { JobNode } from '../lib/plan/cut-jobs.ts';
 import { lockOfPlan } from '../lib/plan/lock-of-plan.ts';
@@ -36,7 +38,9 @@ export async function build(inputs: BuildInputs, run: ActionRun): Promise<void> 
     await sweepTemporaryFolders();
     const lent = lendSecrets(opened, run, inputs.secrets);
     if (inputs.plan === null)
-      await developHere(lent, run, { state, images: null }, (made) => reportHere(run, made));
+      await developHere(lent, run, { state, images: null, platforms: inputs.platforms }, (made) =>
+        reportHere(run, made, inputs.platforms),
+      );
     else await buildPlanned(lent, run, state, { ref: inputs.plan, nodes: inputs.nodes });
   });
 }
@@ -91,8 +95,20 @@ function nodesOf({ images }: Plan): readonly JobNode[] {
 }
 
 /** Everything there is, told while its registry is there: the sizes are read from it. */
-function reportHere(run: ActionRun, developed: Developed): Promise<void> {
+function reportHere(
+  run: ActionRun,
+  developed: Developed,
+  platforms: BuildInputs['platforms'],
+): Promise<void> {
+  const { left } = nodesOfPlatforms(nodesToBuild(developed.work), platforms);
+  if (left.length > 0) run.notice(notBuilt(left, platforms));
   return report(run, developed, [...failures(developed), ...blockedProblems(developed.work)]);
+}
+
+/** A green check has to say what it did not look at. */
+function notBuilt(left: readonly ImageNode[], platforms: BuildInputs['platforms']): string {
+  const names = left.map(({ image, platform }) => `${image.name} for ${platform}`);
+  return `Not checked: ${names.join(', ')}. Built are images for ${[...platforms].join(', ')} alone; the input "platforms" names others, which the runner has to emulate.`;
 }
 
 async function report(run: ActionRun, developed: Developed, problems: readonly Problem[]): Promise<void> {

@@ -23,7 +23,7 @@ export async function reconstruct(inputs: ReconstructInputs, run: ActionRun): Pr
     const state = await makeStateFolder(run);
     await sweepTemporaryFolders();
     const images = Object.values(prepared.images);
-    await developHere(opened, run, { state, images }, (developed) =>
+    await developHere(opened, run, { state, images, platforms: null }, (developed) =>
       runStages(opened, run, state, prepared, developed),
     );
   });

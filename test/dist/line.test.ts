@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import type { RegistryClient } from '../../actions/lib/registry/registry.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { runStep, type StepResult } from '../support/action-step.ts';
+import { PLATFORM } from '../support/darkroom-command.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import { createRepo, type TestRepo } from '../support/git-repo.ts';
 import { pullFiles } from '../support/pull-files.ts';
@@ -273,6 +274,32 @@ describe('a pull request', () => {
         expect.objectContaining({ file: 'containers/left/Dockerfile', line: '2' }),
       );
       expect(build.summary).toMatch(/^### 3 built, 1 failed, 1 skipped\./);
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    'is built for the platform of the runner, and says what it left out',
+    async () => {
+      const other = PLATFORM === 'linux/arm64' ? 'linux/amd64' : 'linux/arm64';
+      const images = `base: { platforms: [${PLATFORM}, ${other}] }, alone: { platforms: [${other}] }`;
+      project.repo.write('action-matrix.yml', `registry: ${project.home}\nimages: { ${images} }\n`);
+      project.repo.commit();
+      const step = { action: 'build', cwd: project.repo.dir, env, event: pullRequest };
+      const build = await runStep(step);
+      expect({ exitCode: build.exitCode, built: outcomes(build) }).toEqual({
+        ...{ exitCode: 0, built: { [`base@${PLATFORM}`]: 'built' } },
+      });
+      const said = `Not checked: base for ${other}, alone for ${other}. Built are images for ${PLATFORM} alone`;
+      expect(build.annotations).toMatchObject([{ level: 'notice', text: expect.stringContaining(said) }]);
+      const both = await runStep({ ...step, inputs: { platforms: `${PLATFORM},${other}` } });
+      expect({
+        exitCode: both.exitCode,
+        built: Object.keys(outcomes(both)).sort(),
+        said: both.annotations,
+      }).toEqual({
+        ...{ exitCode: 0, built: ['alone', `base@${PLATFORM}`, `base@${other}`], said: [] },
+      });
     },
     5 * MINUTES,
   );

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { resolvePlatformDigest } from '../../actions/lib/registry/platform-manifest.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { findWorkflowTools } from '../../scripts/workflow-tools.ts';
 import { type Act, prepareAct, runAct } from '../support/act.ts';
+import { writeStandIns } from '../support/act-stand-ins.ts';
 import { PLATFORM } from '../support/darkroom-command.ts';
 import { startTestEngine, type TestEngine } from '../support/engine.ts';
 import type { TestRepo } from '../support/git-repo.ts';
@@ -22,18 +26,24 @@ const UNWAVED = ['images/Images/Images', 'images/Images/Lint', 'images/Images/Pl
   let test: TestEngine;
   let prepared: Act & { remove(): Promise<void> };
   let repo: TestRepo;
+  let standIns: string;
   const path = `act/images-${process.pid}`;
 
   beforeAll(async () => {
     test = await startTestEngine();
     // A user's own Docker can pull it.
     if (test.engine.kind === 'own') await makeRegistryImage(test.engine);
-    prepared = await prepareAct(act ?? '', test.engine);
+    standIns = mkdtempSync(join(tmpdir(), 'darkroom-act-'));
+    prepared = {
+      ...(await prepareAct(act ?? '', test.engine)),
+      standIns: await writeStandIns(standIns),
+    };
     repo = await createImageRepository(`${test.registry}/${path}`);
   }, 120_000);
   afterAll(async () => {
     await prepared?.remove();
     repo?.remove();
+    rmSync(standIns, { recursive: true, force: true });
   });
 
   const push = () => runAct(prepared, repo.dir, { workflow: 'images.yml' });

@@ -41,6 +41,7 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'actions/cache': { save: SAVE, restore: RESTORE },
   // Never run: act looks for it all the same.
   'aws-actions/configure-aws-credentials': { '.': "throw new Error('nobody asked for a role');" },
+  'docker/setup-qemu-action': { '.': "throw new Error('nobody asked for another platform');" },
 };
 const INPUTS = ['name', 'path', 'key', 'restore-keys', 'overwrite', 'if-no-files-found'];
 

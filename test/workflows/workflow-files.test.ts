@@ -45,7 +45,8 @@ describe.each(readWorkflows().map((file) => [file.path, file] as const))('%s', (
         // What actions of others put out is theirs.
         if (step?.uses !== undefined && !step.uses.startsWith('$/')) return false;
         const action = step === undefined ? null : readOwnAction(step.uses ?? '');
-        return !(name in (action?.outputs ?? {})) && step?.run?.includes(`"${name}<<`) !== true;
+        const writes = [`"${name}<<`, `"${name}=`].some((text) => step?.run?.includes(text));
+        return !(name in (action?.outputs ?? {})) && !writes;
       }),
     );
     expect(missing).toEqual([]);

@@ -3,10 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildNodes, type Developed, nodesToBuild } from '../build/build-nodes.ts';
+import { nodesOfPlatforms } from '../build/nodes-of-platforms.ts';
 import { type Engine, requireEngine } from '../docker/engine.ts';
 import { startRegistry, stopRegistry } from '../docker/registry-process.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import type { ImageNode } from '../graph/image-graph.ts';
+import type { Platform } from '../matrix/matrix.ts';
 import type { PlannedWork } from '../plan/make-plan.ts';
 import { localTarget } from '../workspace/open-workspace.ts';
 import { planWorkspace } from '../workspace/plan-workspace.ts';
@@ -18,6 +20,12 @@ interface Missing {
   readonly work: PlannedWork;
   readonly nodes: readonly ImageNode[];
   readonly engine: Engine;
+}
+
+/** What is built on one runner; `null`: everything. */
+export interface HereSelection {
+  readonly images: readonly string[] | null;
+  readonly platforms: ReadonlySet<Platform> | null;
 }
 
 /** Makes the folder of a job's own state, which all its steps share, and gives its path. @throws DarkroomError `build/no-temp` */
@@ -43,18 +51,19 @@ export async function makeStateFolder({ env }: ActionRun): Promise<string> {
 /**
  * Builds everything that is missing, and what is made of it is used while the registry that holds it is there. Home is not
  * written, whatever the run may do: nobody keeps the plan.
- * @param images `null`: all of the matrix
  */
 export async function developHere(
   opened: OpenedAction,
   run: ActionRun,
-  { state, images }: { readonly state: string; readonly images: readonly string[] | null },
+  { state, images, platforms }: HereSelection & { readonly state: string },
   use: (developed: Developed) => Promise<void>,
 ): Promise<void> {
   const workspace = { ...opened.workspace, target: localTarget(opened.workspace) };
   const options = { ...planOptions(opened, run), images };
   const first = await planWorkspace(workspace, options);
-  if (nodesToBuild(first).length === 0) return use(unbuilt(first, opened));
+  const missingOf = (work: PlannedWork): readonly ImageNode[] =>
+    platforms === null ? nodesToBuild(work) : nodesOfPlatforms(nodesToBuild(work), platforms).built;
+  if (missingOf(first).length === 0) return use(unbuilt(first, opened));
   const engine = await requireEngine(state);
   const { docker, env } = engine;
   try {
@@ -62,7 +71,7 @@ export async function developHere(
       return { kind: 'container', docker, host: env.DOCKER_HOST ?? '', keeps: false };
     });
     const work = await planWorkspace(workspace, { ...options, localRegistry });
-    const missing = { work, nodes: nodesToBuild(work), engine };
+    const missing = { work, nodes: missingOf(work), engine };
     await use(await buildMissing({ ...opened, workspace }, run, state, missing));
   } finally {
     await stopRegistry(state);

@@ -1,9 +1,6 @@
-import { arch } from 'node:os';
 import { readBuiltImage } from './build-node.ts';
 import type { Developed } from './build-nodes.ts';
-
-/** What this machine runs without emulation. */
-const NATIVE = `linux/${arch() === 'x64' ? 'amd64' : arch()}`;
+import { NATIVE_PLATFORM } from './native-platform.ts';
 
 /** An image that is there after a run. */
 export interface BuiltReference {
@@ -20,7 +17,7 @@ export async function findBuilt(
   name: string,
 ): Promise<BuiltReference | null> {
   const nodes = work.graph.nodes.filter((one) => one.image.name === name);
-  const node = nodes.find((one) => one.platform.startsWith(NATIVE)) ?? nodes[0];
+  const node = nodes.find((one) => one.platform.startsWith(NATIVE_PLATFORM)) ?? nodes[0];
   if (node === undefined) return null;
   const outcome = outcomes.get(node.id);
   const there = outcome?.status === 'done' ? outcome.value : work.found.get(node.id);

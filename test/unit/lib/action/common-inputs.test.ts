@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readBuildInputs } from '../../../../actions/build/inputs.ts';
 import { readCommonInputs } from '../../../../actions/lib/action/common-inputs.ts';
 import { readPublishInputs } from '../../../../actions/publish/inputs.ts';
+import { PLATFORM } from '../../../support/darkroom-command.ts';
 
 const KEY = 'a'.repeat(64);
 
@@ -60,12 +61,29 @@ describe('the inputs', () => {
     },
   );
 
+  it('of build hold platforms, without them that of the runner', () => {
+    const { platforms } = readBuildInputs(from({ platforms: 'linux/arm64, linux/s390x' }));
+    expect([...platforms]).toEqual(['linux/arm64', 'linux/s390x']);
+    expect([...readBuildInputs(from({})).platforms]).toEqual([PLATFORM]);
+  });
+
+  it.each([
+    [{ platforms: 'linux/amd64 linux/arm46' }, 'has "linux/arm46"; expected platforms'],
+    [{ platforms: 'linux/amd64', plan: 'r@sha256:1' }, 'without the input "plan"'],
+  ])('of build refuse the platforms %j', (inputs, text) => {
+    expect(() => readBuildInputs(from(inputs))).toThrow(text);
+  });
+
   it('of build hold secrets by the names of their variables', () => {
     const { secrets } = readBuildInputs(from({ secrets: 'HF_TOKEN=hf_a=b \r\n\nOTHER=x' }));
     expect(secrets).toEqual({ HF_TOKEN: 'hf_a=b ', OTHER: 'x' });
   });
 
-  it.each(['hidden', 'A B=hidden', 'A=', '=hidden'])(
+  it('of build hold no secret without a value, as a pull request from a fork has none', () => {
+    expect(readBuildInputs(from({ secrets: 'HF_TOKEN=\nOTHER=x' })).secrets).toEqual({ OTHER: 'x' });
+  });
+
+  it.each(['hidden', 'A B=hidden', '=hidden'])(
     'of build refuse the secrets %j without showing them',
     (line) => {
       const refusal = () => readBuildInputs(from({ secrets: `GOOD=1\n${line}` }));
