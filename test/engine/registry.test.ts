@@ -44,7 +44,7 @@ describe('the registry client on a real registry', () => {
   }
 
   it('answers the probe', async () => {
-    await expect(client.probe(repository.registry)).resolves.toEqual({ answers: true });
+    await expect(client.probe(repository.registry)).resolves.toMatchObject({ answers: true });
   });
 
   it('gives null for what it does not hold', async () => {

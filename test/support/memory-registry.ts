@@ -96,7 +96,7 @@ export function createMemoryRegistry(): MemoryRegistry {
       [...tags.keys()].flatMap((name) =>
         name.startsWith(`${repository}:`) ? [name.slice(repository.length + 1)] : [],
       ),
-    probe: async () => ({ answers: true }),
+    probe: async () => ({ answers: true, time: null }),
   };
   return {
     client,

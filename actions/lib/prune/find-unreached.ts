@@ -72,13 +72,16 @@ export function findUnreached(inventories: Inventories, rules: PruneRules): Verd
   };
 }
 
-/** Since when something is there, or is known to be named by nothing; what was never seen so is seen so now. */
+/**
+ * Since when something is known to be named by nothing; what was never seen so is seen so now. What is younger than that was
+ * deleted and pushed again.
+ */
 export function knownSince(
   image: string,
   { digest, createdAt }: Pick<StoredManifest, 'digest' | 'createdAt'>,
   { marks, now }: Pick<PruneRules, 'marks' | 'now'>,
 ): number {
-  return createdAt ?? marks.get(image)?.get(digest) ?? now;
+  return Math.max(createdAt ?? 0, marks.get(image)?.get(digest) ?? now);
 }
 
 /** Whether something is too young to go. */
@@ -181,14 +184,12 @@ function sizes(
   );
 }
 
-/** Only what a registry does not know the age of is remembered. */
 function marksOf(
   unreached: readonly Omit<Unreached, 'bytes'>[],
   since: (image: string, one: StoredManifest) => number,
 ): Marks {
   const marks = new Map<string, Map<string, number>>();
   for (const { image, manifest } of unreached) {
-    if (manifest.createdAt !== null) continue;
     const own = marks.get(image) ?? new Map<string, number>();
     marks.set(image, own.set(manifest.digest, since(image, manifest)));
   }

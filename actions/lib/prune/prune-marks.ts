@@ -1,6 +1,6 @@
 /**
- * Since when nothing has named what lies in a registry, where the registry cannot say how old it is. Also the only memory
- * of what lost its last tag and was not deleted yet, as such registries list tags alone.
+ * Since when nothing has named what lies in a registry: what is old may have lost its name a moment ago. Of a registry that
+ * lists tags alone also the only memory of what lost its last tag and was not deleted yet.
  */
 import { DarkroomError } from '../errors/darkroom-error.ts';
 import { formatImageReference } from '../image/image-reference.ts';
@@ -8,6 +8,7 @@ import { getJson, putJson } from '../registry/artifact.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { isDigest } from '../registry/registry-address.ts';
 import { MARKS_TAG } from './darkroom-tags.ts';
+import type { ManifestStore } from './manifest-store.ts';
 
 /** Milliseconds since 1970, by image and digest. */
 export type Marks = ReadonlyMap<string, ReadonlyMap<string, number>>;
@@ -41,10 +42,17 @@ function readMark([digest, since]: [string, unknown]): readonly [string, number]
   return [digest, Date.parse(String(since))];
 }
 
-/** Replaces what was kept so far, and deletes that. */
+/** Replaces what was kept so far, and deletes that; where untagged manifests are listed they go with a later prune. */
 export async function writeMarks(
-  client: RegistryClient,
-  ref: RepositoryReference,
+  {
+    client,
+    store,
+    ref,
+  }: {
+    readonly client: RegistryClient;
+    readonly store: Pick<ManifestStore, 'listsUntagged'>;
+    readonly ref: RepositoryReference;
+  },
   marks: Marks,
 ): Promise<void> {
   const unreached = Object.fromEntries(
@@ -57,5 +65,6 @@ export async function writeMarks(
   );
   const before = await client.headManifest({ ...ref, tag: MARKS_TAG });
   const digest = await putJson(client, { ...ref, tag: MARKS_TAG }, MARKS_TYPE, { version: 1, unreached });
+  if (store.listsUntagged) return;
   if (before !== null && before.digest !== digest) await client.deleteManifest(ref, before.digest);
 }

@@ -11,6 +11,10 @@ export interface PruneOptions {
 const DAY_MS = 86_400_000;
 const MOST = 3650;
 
+/** What was built or planned a moment ago is named by nothing yet. */
+const NO_GRACE =
+  'Without a day of grace it would delete what a run that goes on now has built and not published yet.';
+
 /** Reads them as they were written. @throws DarkroomError `prune/bad-option` */
 export function readPruneOptions(written: {
   readonly deletes: boolean;
@@ -19,7 +23,7 @@ export function readPruneOptions(written: {
 }): PruneOptions {
   return {
     deletes: written.deletes,
-    graceMs: readCount('grace-days', written.graceDays, 0) * DAY_MS,
+    graceMs: readCount('grace-days', written.graceDays, 1) * DAY_MS,
     keepPublishes: readCount('keep-publishes', written.keepPublishes, 1),
   };
 }
@@ -31,6 +35,7 @@ function readCount(name: string, written: string, least: number): number {
     {
       code: 'prune/bad-option',
       message: `"${name}" is ${JSON.stringify(written)}; expected a whole number from ${least} to ${MOST}.`,
+      ...(name === 'grace-days' && value === 0 ? { hint: NO_GRACE } : {}),
     },
     { kind: 'use' },
   );

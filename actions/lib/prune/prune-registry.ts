@@ -1,6 +1,6 @@
 /** Looks through a registry for what nothing names any more, and deletes it where that is asked for. */
 import { DarkroomError } from '../errors/darkroom-error.ts';
-import { formatImageReference } from '../image/image-reference.ts';
+import { formatImageReference, hostOf } from '../image/image-reference.ts';
 import type { RepositoryOf } from '../image/repository-of.ts';
 import { repositoryOf } from '../image/repository-of.ts';
 import { readPlan } from '../plan/read-plan.ts';
@@ -59,14 +59,16 @@ export interface PrunePorts {
  * cannot be read is left alone.
  * @throws DarkroomError `prune/…`, `publish/bad-record`, `plan/…`, `registry/…`
  */
-export async function pruneRegistry(ports: PrunePorts, request: PruneRequest): Promise<PruneResult> {
-  const repositories = repositoryOf(request.target);
+export async function pruneRegistry(ports: PrunePorts, asked: PruneRequest): Promise<PruneResult> {
+  const repositories = repositoryOf(asked.target);
+  const request = { ...asked, now: await earlierClock(ports, asked) };
   const { rules, images, known, darkroom } = await readKept(ports, request, repositories);
   const inventories = new Map([[DARKROOM, darkroom]]);
   const left: Left[] = [];
   for (const image of images) {
     try {
-      const unlisted = [...(rules.marks.get(image)?.keys() ?? []), ...(known.digests.get(image) ?? [])];
+      const marked = ports.store.listsUntagged ? [] : (rules.marks.get(image)?.keys() ?? []);
+      const unlisted = [...marked, ...(known.digests.get(image) ?? [])];
       inventories.set(image, await readInventory(ports, image, repositories(image), unlisted));
     } catch (error) {
       if (!(error instanceof DarkroomError)) throw error;
@@ -85,11 +87,18 @@ export async function pruneRegistry(ports: PrunePorts, request: PruneRequest): P
   if (!request.deletes) return { gone: ordered, waits, left, reached };
   const kept = keepMarks(marks, rules.marks, new Set(inventories.keys()));
   // First: what loses its last tag is known from here alone.
-  if (hasMarks(kept) || hasMarks(rules.marks)) await writeMarks(ports.client, repositories(DARKROOM), kept);
+  const marksPlace = { ...ports, ref: repositories(DARKROOM) };
+  if (hasMarks(kept) || hasMarks(rules.marks)) await writeMarks(marksPlace, kept);
   const deletion = await deleteUnreached({ ...ports, repositories }, inventories, ordered);
-  if (hasMarks(kept))
-    await writeMarks(ports.client, repositories(DARKROOM), withoutDeleted(kept, deletion.deleted));
+  const after = withoutDeleted(kept, deletion.deleted);
+  if (deletion.deleted.length > 0 && hasMarks(kept)) await writeMarks(marksPlace, after);
   return { gone: deletion.deleted, waits, left: [...left, ...deletion.left], reached };
+}
+
+/** A clock that runs ahead would make everything old: of this machine's and the registry's the earlier one counts. */
+async function earlierClock({ client }: PrunePorts, { target, now }: PruneRequest): Promise<number> {
+  const probed = await client.probe(hostOf(target));
+  return probed.answers && probed.time !== null ? Math.min(now, probed.time) : now;
 }
 
 /** What is kept, and what the repository `darkroom` holds. */
@@ -106,7 +115,8 @@ async function readKept(ports: PrunePorts, request: PruneRequest, repositories: 
   const ref = repositories(DARKROOM);
   const { graceMs, now } = request;
   const marks = await readMarks(client, ref);
-  const listed = await readInventory(ports, DARKROOM, ref, marks.get(DARKROOM)?.keys() ?? []);
+  const marked = store.listsUntagged ? [] : (marks.get(DARKROOM)?.keys() ?? []);
+  const listed = await readInventory(ports, DARKROOM, ref, marked);
   const tags = new Set([...branchRecordTags(request.branches), ...cacheTags(request.branches)]);
   const young = (one: StoredManifest): boolean => isYoung(DARKROOM, one, { marks, graceMs, now });
   const place = { client, ref, keepPublishes: request.keepPublishes, seen: listed };

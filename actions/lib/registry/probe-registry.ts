@@ -12,7 +12,8 @@ export async function probeRegistry(fetcher: typeof fetch, registry: string): Pr
   try {
     const response = await fetcher(url, { redirect: 'manual', signal });
     await response.body?.cancel();
-    return { answers: true };
+    const time = Date.parse(response.headers.get('date') ?? '');
+    return { answers: true, time: Number.isNaN(time) ? null : time };
   } catch (error) {
     const reason = signal.aborted ? `no answer within ${PROBE_TIMEOUT_MS / 1000} s` : networkReason(error);
     return { answers: false, reason };

@@ -49,8 +49,10 @@ export interface Manifest {
   readonly document: IndexDocument | ImageDocument;
 }
 
-/** Whether anything answers at a registry's address. */
-export type ProbeResult = { readonly answers: true } | { readonly answers: false; readonly reason: string };
+/** Whether anything answers at a registry's address, and what time it is there, where it says so: milliseconds since 1970. */
+export type ProbeResult =
+  | { readonly answers: true; readonly time: number | null }
+  | { readonly answers: false; readonly reason: string };
 
 /**
  * Port: the operations Darkroom needs of a registry. Only 404 means "not there"; whatever else is no success is a

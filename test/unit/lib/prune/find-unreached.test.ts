@@ -24,8 +24,9 @@ function decide(
   const roots = growRoots();
   for (const key of keys) roots.addKey('colmap', hash(key));
   const inventory = new Map(manifests.map((one) => [one.digest, one]));
+  const marks = new Map([['colmap', new Map(manifests.map((one) => [one.digest, 0]))]]);
   const verdict = findUnreached(new Map([['colmap', inventory]]), {
-    ...{ roots, youngRoots: roots, tags: new Set<string>(), marks: new Map(), graceMs: DAY, now: 100 * DAY },
+    ...{ roots, youngRoots: roots, tags: new Set<string>(), marks, graceMs: DAY, now: 100 * DAY },
     ...more,
   });
   const names = new Map(
@@ -118,7 +119,7 @@ describe('what nothing names', () => {
 
   it('waits where its age is not known, from when that was first seen', () => {
     const unknown = [manifest('u', { createdAt: null })];
-    const first = decide(unknown);
+    const first = decide(unknown, { marks: new Map() });
     expect([first.gone, first.waiting]).toEqual([[], ['u']]);
     expect(first.waits[0]?.until).toBe(101 * DAY);
     expect(first.marks.get('colmap')?.get(digest('u'))).toBe(100 * DAY);

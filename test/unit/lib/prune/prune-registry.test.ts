@@ -151,3 +151,32 @@ describe('right before each deletion everything is looked at again', () => {
     },
   );
 });
+
+describe('how long something is kept', () => {
+  const keys = () => [...registry.tags().keys()].filter((name) => name.startsWith('test/a:key-')).length;
+  const prune = (days: number, time: number | null = null) => {
+    const client = { ...registry.client, probe: async () => ({ answers: true as const, time }) };
+    return pruneRegistry({ client, store: listingStore(registry) }, request({ now: NOW + days * DAY }));
+  };
+
+  it('counts from when nothing named it, not from when it was pushed', async () => {
+    for (const content of '123') await publish([{ name: 'a', content }]);
+    await prune(0);
+    // It was there for years, and a moment ago a publish could be taken back to it.
+    expect(keys()).toBe(3);
+    await publish([{ name: 'a', content: '4' }]);
+    await prune(7);
+    expect(keys()).toBe(3);
+    await prune(14);
+    expect(keys()).toBe(2);
+  });
+
+  it('counts by the clock that is behind', async () => {
+    for (const content of '123') await publish([{ name: 'a', content }]);
+    await prune(0);
+    const { gone, waits } = await prune(8, NOW + DAY);
+    expect([gone, waits.length > 0]).toEqual([[], true]);
+    await prune(8, NOW + 9 * DAY);
+    expect(keys()).toBe(2);
+  });
+});
