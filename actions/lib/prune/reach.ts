@@ -1,7 +1,7 @@
 /** Follows what is kept to everything it names. Pure. */
 import { DARKROOM, readTag } from './darkroom-tags.ts';
 import type { Inventory, StoredManifest } from './inventory.ts';
-import type { Roots } from './roots.ts';
+import { growRoots, type Roots } from './roots.ts';
 
 /** Inventories by image; the repository `darkroom` is one of them. */
 export type Inventories = ReadonlyMap<string, Inventory>;
@@ -12,13 +12,28 @@ export type Reached = ReadonlyMap<string, ReadonlySet<string>>;
 /**
  * Everything that stays because of the roots: manifests that carry a tag for people or one of the tags given, that are
  * named by digest or by key, the parts of every index, the pre-image beside every key, and signatures and attestations
- * with what they are of.
+ * with what they are of, also where they lie in another repository.
  * @param tags by which nothing goes, of caches and records
  */
 export function reach(inventories: Inventories, roots: Roots, tags: ReadonlySet<string>): Reached {
-  return new Map(
+  const reached = new Map(
     [...inventories].map(([image, inventory]) => [image, reachIn(image, inventory, roots, tags)] as const),
   );
+  const more = growRoots(roots);
+  const signed = [...inventories].flatMap(([image, inventory]) =>
+    signaturesOfOthers(inventory, reached)
+      .filter((one) => reached.get(image)?.has(one) !== true)
+      .map((one) => [image, one] as const),
+  );
+  for (const [image, digest] of signed) more.addDigest(image, digest);
+  return signed.length === 0 ? reached : reach(inventories, more, tags);
+}
+
+/** Digests of what is a signature of something that stays in another repository, where `COSIGN_REPOSITORY` puts it. */
+function signaturesOfOthers(inventory: Inventory, reached: Reached): readonly string[] {
+  const stays = (subject: string): boolean =>
+    !inventory.has(subject) && [...reached.values()].some((own) => own.has(subject));
+  return [...inventory.values()].flatMap(({ digest, subjects }) => (subjects.some(stays) ? [digest] : []));
 }
 
 function reachIn(

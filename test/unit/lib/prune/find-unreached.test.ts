@@ -140,4 +140,20 @@ describe('what nothing names', () => {
     ]);
     expect(goes.map(({ bytes }) => bytes)).toEqual([510, 40]);
   });
+
+  it('is not a signature of what stays in another repository; one of what stays nowhere is', () => {
+    const roots = growRoots();
+    const signatures = ['i', 'x'].map((name) =>
+      manifest(`s${name}`, { tags: [of(name, '.sig')], subjects: [digest(name)] }),
+    );
+    const inventories = new Map([
+      ['signatures', new Map(signatures.map((one) => [one.digest, one]))],
+      ['colmap', new Map([[digest('i'), manifest('i', { tags: ['main'] })]])],
+    ]);
+    const marks = new Map([['signatures', new Map(signatures.map((one) => [one.digest, 0]))]]);
+    const { goes } = findUnreached(inventories, {
+      ...{ roots, youngRoots: roots, tags: new Set<string>(), marks, graceMs: DAY, now: 100 * DAY },
+    });
+    expect(goes.map((one) => one.manifest.digest)).toEqual([digest('sx')]);
+  });
 });
