@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readMarks, writeMarks } from '../../actions/lib/prune/prune-marks.ts';
 import { publishPlan } from '../../actions/lib/publish/publish-plan.ts';
 import { createRegistryClient } from '../../actions/lib/registry/registry-client.ts';
 import { runStep } from '../support/action-step.ts';
@@ -7,6 +8,7 @@ import { type FakeRegistry, startFakeRegistry } from '../support/fake-registry.t
 import { createRepo, type TestRepo } from '../support/git-repo.ts';
 import { madePlan, putBuilt } from '../support/plan-to-publish.ts';
 
+const DAY = 86_400_000;
 const client = createRegistryClient();
 let registry: FakeRegistry;
 let repo: TestRepo;
@@ -38,13 +40,26 @@ afterEach(async () => {
 
 const everything = () => ['colmap', 'darkroom'].flatMap((image) => registry.tags(`acme/${image}`)).sort();
 const keys = () => registry.tags('acme/colmap').filter((tag) => tag.startsWith('key-'));
+/** The run in which the days of grace begin, and two days. */
+async function wait(): Promise<void> {
+  const { exitCode, outputs } = await prune({ delete: 'true' });
+  expect({ exitCode, manifests: outputs.manifests }).toEqual({ exitCode: 0, manifests: '0' });
+  const ref = { registry: registry.host, repository: 'acme/darkroom' };
+  const earlier = [...(await readMarks(client, ref))].map(
+    ([image, own]) => [image, new Map([...own].map(([one, since]) => [one, since - 2 * DAY]))] as const,
+  );
+  await writeMarks({ client, ref, store: { listsUntagged: false } }, new Map(earlier));
+}
+
 const prune = (inputs: Readonly<Record<string, string>> = {}, more = {}) =>
   runStep({ action: 'prune', cwd: repo.dir, inputs: { 'keep-publishes': '1', ...inputs }, ...more });
 
 describe('prune, as a runner and as a person start it', () => {
   it('tells what would go, and writes nothing', async () => {
+    await wait();
+    registry.requests.length = 0;
     const before = everything();
-    const { exitCode, outputs, summary, log, annotations } = await prune({ 'grace-days': '0' });
+    const { exitCode, outputs, summary, log, annotations } = await prune({ 'grace-days': '1' });
     expect({ exitCode, annotations }).toEqual({ exitCode: 0, annotations: [] });
     expect(everything()).toEqual(before);
     expect(
@@ -59,7 +74,8 @@ describe('prune, as a runner and as a person start it', () => {
   });
 
   it('deletes, and leaves every tag for people and what a rollback puts back', async () => {
-    const { exitCode, log, annotations } = await prune({ delete: 'true', 'grace-days': '0' });
+    await wait();
+    const { exitCode, log, annotations } = await prune({ delete: 'true', 'grace-days': '1' });
     expect({ exitCode, annotations, log }).toMatchObject({ exitCode: 0, annotations: [] });
     // Two publishes of main, and what the tag of the branch that is gone stands at.
     expect(keys().length).toBe(3);
@@ -67,7 +83,7 @@ describe('prune, as a runner and as a person start it', () => {
     expect(registry.tags('acme/darkroom').filter((tag) => !tag.startsWith('plan-'))).toEqual(
       ['published-main', 'prune-marks'].sort().reverse(),
     );
-    expect((await prune({ delete: 'true', 'grace-days': '0' })).outputs.manifests).toBe('0');
+    expect((await prune({ delete: 'true', 'grace-days': '1' })).outputs.manifests).toBe('0');
   });
 
   it('begins the days of grace with the first run that may delete', async () => {
@@ -80,7 +96,7 @@ describe('prune, as a runner and as a person start it', () => {
 
   it('deletes nothing in a run that may not write home', async () => {
     const pull = { name: 'pull_request', ref: 'refs/pull/1/merge', headRef: 'side' };
-    const { exitCode, annotations } = await prune({ delete: 'true', 'grace-days': '0' }, { event: pull });
+    const { exitCode, annotations } = await prune({ delete: 'true', 'grace-days': '1' }, { event: pull });
     expect({ exitCode, text: annotations[0]?.text }).toEqual({
       exitCode: 1,
       text: expect.stringContaining('This run may not write home'),
@@ -89,14 +105,16 @@ describe('prune, as a runner and as a person start it', () => {
   });
 
   it('is red where a repository cannot be read, and leaves that one alone', async () => {
+    await wait();
     registry.strike({ method: 'GET', path: /acme\/colmap\/tags/, answer: { status: 403 } });
-    const { exitCode, annotations } = await prune({ delete: 'true', 'grace-days': '0' });
+    const { exitCode, annotations } = await prune({ delete: 'true', 'grace-days': '1' });
     expect(exitCode).toBe(1);
     expect(annotations[0]?.text).toContain('"colmap" was left as it is');
     expect(keys().length).toBe(6);
   });
 
   it('deletes nothing while a record cannot be read', async () => {
+    await wait();
     const before = everything();
     registry.strike({ path: /manifests\/sha256:/, answer: { status: 404 } });
     registry.setManifest(
@@ -105,13 +123,14 @@ describe('prune, as a runner and as a person start it', () => {
       Buffer.from('{}'),
       'application/vnd.oci.image.manifest.v1+json',
     );
-    const { exitCode } = await prune({ delete: 'true', 'grace-days': '0' });
+    const { exitCode } = await prune({ delete: 'true', 'grace-days': '1' });
     expect(exitCode).toBe(1);
     expect(everything()).toEqual([...before, 'published-other'].sort());
   });
 
   it('does the same from a terminal, as JSON', async () => {
-    const args = ['prune', '--json', '--grace-days', '0', '--keep-publishes', '1'];
+    await wait();
+    const args = ['prune', '--json', '--grace-days', '1', '--keep-publishes', '1'];
     const { exitCode, stdout, stderr } = await startCommand(repo.dir, args, {});
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     const { manifests, deleted } = JSON.parse(stdout);
