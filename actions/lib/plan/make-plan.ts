@@ -6,14 +6,11 @@ import type { Source, TreeEntry } from '../git/source.ts';
 import { buildGraph } from '../graph/build-graph.ts';
 import type { ImageGraph, ImageNode } from '../graph/image-graph.ts';
 import { taggedImages } from '../graph/tagged-images.ts';
-import { formatImageReference } from '../image/image-reference.ts';
-import { repositoryOf } from '../image/repository-of.ts';
 import { floatingTags, resolveTags, type TagEvent } from '../image/tag-template.ts';
 import { keyTag } from '../key/content-key.ts';
 import type { Matrix } from '../matrix/matrix.ts';
-import { checkKeeper, keeperOf } from '../publish/keeper.ts';
-import { recordTag } from '../publish/published-record.ts';
 import type { RegistryClient } from '../registry/registry.ts';
+import { checkHome } from './check-home.ts';
 import { type Decision, decideActions, type NodeState, publishedNodes } from './decide-actions.ts';
 import { readEarlierPreimages } from './earlier-builds.ts';
 import { explainNode } from './explain-node.ts';
@@ -128,16 +125,6 @@ export async function makePlan(request: PlanRequest, ports: PlanPorts): Promise<
     lfs,
     warnings: taggedImages(matrix, graph),
   };
-}
-
-/** What would be refused when it is published is refused before it is built. */
-function checkHome({ source, matrixPath, target }: PlanRequest, { earlier }: Known): void {
-  const own = keeperOf({ origin: source.identity.origin, matrix: matrixPath });
-  const written = formatImageReference(repositoryOf(target)('darkroom'));
-  for (const { record, repositoryOf: at } of earlier) {
-    const where = formatImageReference({ ...at('darkroom'), tag: recordTag(record) });
-    if (formatImageReference(at('darkroom')) === written) checkKeeper(own, record.keeper, where);
-  }
 }
 
 function entryOf<T>(values: ReadonlyMap<string, T>, id: string): T {

@@ -1,18 +1,18 @@
 /** Looks through a registry for what nothing names any more, and deletes it where that is asked for. */
 import { DarkroomError } from '../errors/darkroom-error.ts';
-import { formatImageReference, hostOf } from '../image/image-reference.ts';
+import { hostOf } from '../image/image-reference.ts';
 import type { RepositoryOf } from '../image/repository-of.ts';
 import { repositoryOf } from '../image/repository-of.ts';
 import { readPlan } from '../plan/read-plan.ts';
-import { checkKeeper, type Keeper } from '../publish/keeper.ts';
-import { readPublished } from '../publish/read-published.ts';
+import type { Keeper } from '../publish/keeper.ts';
 import { getJson } from '../registry/artifact.ts';
 import type { RegistryClient } from '../registry/registry.ts';
+import { checkKeepers } from './check-keepers.ts';
 import { branchRecordTags, cacheTags, DARKROOM, readTag } from './darkroom-tags.ts';
 import { deleteUnreached, type Left } from './delete-unreached.ts';
 import { findUnreached, isYoung, type PruneRules, type Unreached, type Waiting } from './find-unreached.ts';
-import { addHistory, followRecord, type RecordsPlace } from './follow-records.ts';
-import { type Inventory, readInventory, type StoredManifest, vanished } from './inventory.ts';
+import { addHistory, followRecord } from './follow-records.ts';
+import { type Inventory, readInventory, type StoredManifest } from './inventory.ts';
 import type { ManifestStore } from './manifest-store.ts';
 import { type Marks, readMarks, writeMarks } from './prune-marks.ts';
 import { type GrowingRoots, growRoots, type Roots } from './roots.ts';
@@ -155,22 +155,6 @@ async function readKept(ports: PrunePorts, request: PruneRequest, repositories: 
     known,
     darkroom: new Map([...(await readUnlisted(ports, ref, known.digests.get(DARKROOM) ?? [])), ...listed]),
   };
-}
-
-/** Branches of another repository would look as if they were gone. @throws DarkroomError `publish/other-keeper` */
-async function checkKeepers(
-  { client, ref }: Pick<RecordsPlace, 'client' | 'ref'>,
-  records: readonly StoredManifest[],
-  keeper: Keeper,
-): Promise<void> {
-  for (const {
-    digest,
-    tags: [tag = ''],
-  } of records) {
-    const read = await readPublished(client, { ...ref, digest });
-    if (read === null) throw vanished({ ...ref, digest });
-    checkKeeper(keeper, read.record.keeper, formatImageReference({ ...ref, tag }));
-  }
 }
 
 /** What was listed before counts: a record that has been written since says more than was looked at. */
