@@ -128,6 +128,25 @@ describe('prune, as a runner and as a person start it', () => {
     expect(everything()).toEqual([...before, 'published-other'].sort());
   });
 
+  it('refuses what was published under a former name, until that is taken over', async () => {
+    repo.git('mv', 'action-matrix.yml', 'images.yml');
+    repo.commit();
+    const renamed = ['--matrix', 'images.yml', 'prune', '--delete', '--json'];
+    const before = everything();
+    const refused = await startCommand(repo.dir, renamed, {});
+    expect({ exitCode: refused.exitCode, stderr: refused.stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining('was published by the matrix "action-matrix.yml"'),
+    });
+    expect(everything()).toEqual(before);
+    const taken = await startCommand(repo.dir, [...renamed, '--take-over'], {});
+    expect({ exitCode: taken.exitCode, stderr: taken.stderr }).toEqual({
+      exitCode: 0,
+      stderr: expect.stringContaining(`2 records of ${home} were another's`),
+    });
+    expect(await startCommand(repo.dir, renamed, {})).toMatchObject({ exitCode: 0 });
+  });
+
   it('does the same from a terminal, as JSON', async () => {
     await wait();
     const args = ['prune', '--json', '--grace-days', '1', '--keep-publishes', '1'];

@@ -13,6 +13,8 @@ export interface StandIns {
   readonly args: readonly string[];
   /** A folder per artifact, by its name. */
   readonly artifacts: string;
+  /** List of the files that were attested last, a line each. */
+  readonly attested: string;
 }
 
 const UPLOAD = `
@@ -35,15 +37,21 @@ const key = keys.find((key) => key.startsWith(process.env['INPUT_RESTORE-KEYS'].
 if (key !== undefined) fs.cpSync(path.join(kept, encodeURIComponent(key)), process.env.INPUT_PATH, { recursive: true });
 put('cache-matched-key', key ?? '');
 `;
+const ATTEST = `
+const files = fs.globSync(process.env['INPUT_SUBJECT-PATH']);
+fs.mkdirSync(KEPT, { recursive: true });
+fs.writeFileSync(path.join(KEPT, 'attested'), files.sort().join('\\n'));
+`;
 
 const ACTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'actions/attest': { '.': ATTEST },
   'actions/upload-artifact': { '.': UPLOAD },
   'actions/cache': { save: SAVE, restore: RESTORE },
   // Never run: act looks for it all the same.
   'aws-actions/configure-aws-credentials': { '.': "throw new Error('nobody asked for a role');" },
   'docker/setup-qemu-action': { '.': "throw new Error('nobody asked for another platform');" },
 };
-const INPUTS = ['name', 'path', 'key', 'restore-keys', 'overwrite', 'if-no-files-found'];
+const INPUTS = ['name', 'path', 'key', 'restore-keys', 'overwrite', 'if-no-files-found', 'subject-path'];
 
 /** Writes them below a folder, at the commits that our workflows pin. */
 export async function writeStandIns(folder: string): Promise<StandIns> {
@@ -58,7 +66,11 @@ export async function writeStandIns(folder: string): Promise<StandIns> {
       return pinsOf(name).flatMap((ref) => ['--local-repository', `${name}@${ref}=${repository}`]);
     }),
   );
-  return { args: args.flat(), artifacts: path.join(kept, 'artifacts') };
+  return {
+    args: args.flat(),
+    artifacts: path.join(kept, 'artifacts'),
+    attested: path.join(kept, 'attested'),
+  };
 }
 
 async function writeAction(folder: string, kept: string, script: string): Promise<void> {

@@ -18,6 +18,8 @@ export interface Act {
   readonly darkroom: string;
   /** Of actions of others; none where no job needs one. */
   readonly standIns?: StandIns;
+  /** Folder of programs that scripts find first. */
+  readonly programs?: string;
 }
 
 /** What starts a run. */
@@ -25,6 +27,8 @@ export interface ActEvent {
   /** Name of the workflow's file. */
   readonly workflow: string;
   readonly event?: 'push' | 'pull_request' | 'workflow_dispatch';
+  /** That was pushed; default the branch `main`. */
+  readonly tag?: string;
   /** Of the form. */
   readonly inputs?: Readonly<Record<string, string>>;
   /** Address of a forge's API. */
@@ -74,13 +78,14 @@ export async function prepareAct(
 
 /** Runs one workflow of a repository, as its default branch `main` was pushed, a pull request opened or a form sent. */
 export async function runAct(
-  { program, engine, darkroom, standIns }: Act,
+  { program, engine, darkroom, standIns, programs }: Act,
   repository: string,
-  { workflow, event = 'push', inputs = {}, api, token }: ActEvent,
+  { workflow, event = 'push', tag, inputs = {}, api, token }: ActEvent,
 ): Promise<ActRun> {
   const work = await mkdtemp(path.join(tmpdir(), 'darkroom-act-run-'));
   const payload = path.join(work, 'event.json');
-  await writeFile(payload, JSON.stringify({ repository: { default_branch: 'main' }, inputs }));
+  const pushed = tag === undefined ? {} : { ref: `refs/tags/${tag}` };
+  await writeFile(payload, JSON.stringify({ repository: { default_branch: 'main' }, inputs, ...pushed }));
   const started = performance.now();
   try {
     const { exitCode, stdout } = await execa(
@@ -93,7 +98,13 @@ export async function runAct(
         ...(api === undefined ? [] : ['--env', `GITHUB_API_URL=${api}`]),
         ...(token === undefined ? [] : ['--secret', `GITHUB_TOKEN=${token}`]),
       ],
-      { cwd: repository, env: environment(engine), extendEnv: false, reject: false, stdin: 'ignore' },
+      {
+        cwd: repository,
+        env: environment(engine, programs),
+        extendEnv: false,
+        reject: false,
+        stdin: 'ignore',
+      },
     );
     const lines = stdout.split('\n').flatMap(parseLine);
     const ended = lines.filter(({ jobResult, msg }) => jobResult !== undefined && msg?.includes('Job '));
@@ -123,14 +134,19 @@ export async function runAct(
  * act runs every JavaScript action with the `node` on PATH. The engine stands as the Docker that the runner has; what
  * belongs to the workflow the tests themselves may run in stays out.
  */
-function environment(engine: Engine | null): Readonly<Record<string, string | undefined>> {
+function environment(
+  engine: Engine | null,
+  programs: string | undefined,
+): Readonly<Record<string, string | undefined>> {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(GIT|GITHUB|ACTIONS|RUNNER)_/.test(name),
   );
   const own = [process.execPath, engine?.docker ?? '']
     .filter(path.isAbsolute)
     .map((program) => path.dirname(program));
-  const search = [...own, process.env.PATH].join(path.delimiter);
+  const search = [...(programs === undefined ? [] : [programs]), ...own, process.env.PATH].join(
+    path.delimiter,
+  );
   return { ...Object.fromEntries(inherited), ...engine?.env, PATH: search };
 }
 
