@@ -7,6 +7,7 @@ import { refuseRestricted } from '../plan/refuse-restricted.ts';
 import { storePlan } from '../plan/store-plan.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { carryOut, disturbed } from './carry-out.ts';
+import { checkFirstPublish } from './check-first-publish.ts';
 import { type History, isSuperseded, readOrder } from './commit-order.ts';
 import { findHeldTags, type HeldTag } from './find-held-tags.ts';
 import { findStanding, type KnownDigests, verifyStanding } from './find-standing.ts';
@@ -97,7 +98,9 @@ async function attemptPublish(
     findStanding(client, plan, request.known),
     readPublishedState(client, recordRef),
   ]);
-  checkKeeper(keeperOf(plan.source), state.latest?.record.keeper, formatImageReference(recordRef));
+  const keeper = keeperOf(plan.source);
+  if (state.latest === null) await checkFirstPublish(client, recordRef, keeper);
+  checkKeeper(keeper, state.latest?.record.keeper, formatImageReference(recordRef));
   const withheld = await findWithheld(client, recordRef, request, state);
   if (withheld !== null) {
     const isSettled = disturbances.length === 0 || (await settle(client, repositories, recordRef, state));

@@ -5,7 +5,10 @@ import { pruneRegistry } from '../../../../actions/lib/prune/prune-registry.ts';
 import { takeOver } from '../../../../actions/lib/prune/take-over.ts';
 import { checkKeeper, keeperOf } from '../../../../actions/lib/publish/keeper.ts';
 import { publishPlan } from '../../../../actions/lib/publish/publish-plan.ts';
+import { PUBLISHED_TYPE } from '../../../../actions/lib/publish/published-record.ts';
+import { readPublished } from '../../../../actions/lib/publish/read-published.ts';
 import { rollBack } from '../../../../actions/lib/publish/roll-back.ts';
+import { putJson } from '../../../../actions/lib/registry/artifact.ts';
 import { createMemoryRegistry, type MemoryRegistry } from '../../../support/memory-registry.ts';
 import { type MadePlanOptions, madePlan, putBuilt } from '../../../support/plan-to-publish.ts';
 
@@ -51,6 +54,22 @@ describe('one home', () => {
     expect(registry.tags().has('test/b:main')).toBe(false);
   });
 
+  it('is not published to by another on a branch or for a release that has no record yet', async () => {
+    await publish('a', '1', { origin: VISION });
+    const before = [...registry.tags().keys()];
+    for (const event of [
+      { branch: 'master', tag: null },
+      { branch: null, tag: 'v1.0.0' },
+    ]) {
+      await expect(publish('b', '1', { origin: OTHER, event })).rejects.toThrow(
+        'published-main" was published by',
+      );
+    }
+    const added = [...registry.tags().keys()].filter((tag) => !before.includes(tag));
+    expect(added.filter((tag) => !/:(?:key|pre)-/.test(tag))).toEqual([]);
+    await publish('a', '1', { origin: VISION, event: { branch: 'master', tag: null } });
+  });
+
   it.each([
     ['the same by another address', VISION, 'https://token@github.com/acme/vision/'],
     ['one whose origin is not known', VISION, null],
@@ -68,7 +87,11 @@ describe('one home', () => {
     await expect(rollBack(registry.client, TARGET, MAIN, keeper(OTHER))).rejects.toThrow(
       'was published by the matrix "action-matrix.yml" of "https://github.com/acme/vision"; expected',
     );
-    await publish('b', '1', { origin: OTHER, event: { branch: 'master', tag: null } });
+    // Two that began at the same moment do not see each other.
+    await publish('b', '1', { event: { branch: 'master', tag: null } });
+    const ref = { ...repositoryOf(TARGET)('darkroom'), tag: 'published-master' };
+    const { record } = (await readPublished(registry.client, ref)) ?? {};
+    await putJson(registry.client, ref, PUBLISHED_TYPE, { ...record, keeper: keeper(OTHER) });
     const before = [...registry.manifests()];
     await expect(prune(keeper(VISION))).rejects.toThrow('published-master');
     await expect(prune(keeper(OTHER), ['main', 'master'])).rejects.toThrow('published-main');

@@ -543,19 +543,32 @@ describe('publishPlan', () => {
     });
 
     it('asks for no list where no tag is shared, and for no more records than it takes to decide', async () => {
+      /** The first time it looks whose home this is. */
+      const again = async (...args: Parameters<typeof release>) => {
+        await release(...args);
+        registry.requests.length = 0;
+        await release(...args);
+        return {
+          lists: registry.requests.filter(({ path }) => path.includes('/tags/list')).length,
+          asked: new Set(registry.requests.flatMap(({ path }) => /released-v[0-9.]+$/.exec(path)?.[0] ?? [])),
+        };
+      };
       await release('1.0.0');
-      await release('1.1.0', ['a'], { floating: {} });
-      const lists = () => registry.requests.filter(({ path }) => path.includes('/tags/list')).length;
-      expect(lists()).toBe(1);
+      expect(await again('1.1.0', ['a'], { floating: {} })).toMatchObject({ lists: 0 });
+      const newest = { lists: 1, asked: new Set(['released-v1.2.0']) };
+      expect(await again('1.2.0')).toEqual(newest);
+      const older = { lists: 1, asked: new Set(['released-v1.0.1', 'released-v1.2.0']) };
+      expect(await again('1.0.1')).toEqual(older);
+    });
+
+    it('asks for two lists and one record more where nothing was published of a release yet', async () => {
+      await release('1.0.0');
       registry.requests.length = 0;
       await release('1.2.0');
-      expect(lists()).toBe(1);
-      const asked = () =>
-        new Set(registry.requests.flatMap(({ path }) => /released-v[0-9.]+$/.exec(path)?.[0] ?? []));
-      expect(asked()).toEqual(new Set(['released-v1.2.0']));
-      registry.requests.length = 0;
-      await release('1.0.1');
-      expect(asked()).toEqual(new Set(['released-v1.0.1', 'released-v1.2.0']));
+      const lists = registry.requests.filter(({ path }) => path.includes('/tags/list'));
+      expect(lists.length).toBe(2);
+      const read = registry.requests.filter(({ path }) => path.endsWith('released-v1.0.0'));
+      expect(read.length).toBe(1);
     });
 
     it('takes a shared tag again once the higher release was rolled back, and rolls back none that was passed on', async () => {
