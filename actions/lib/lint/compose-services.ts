@@ -27,19 +27,23 @@ export interface ComposeText extends Span {
   readonly text: string;
 }
 
-interface Read {
+/** A Compose file that was read. */
+export interface ComposeFile {
+  /** The whole of it; `undefined` where it cannot be read. */
+  readonly root: YamlValue | undefined;
+  /** Those with `build:`. */
   readonly services: readonly ComposeService[];
   /** Every service, also those that are not built. */
   readonly all: ReadonlyMap<string, YamlMap>;
 }
 
-const known = new WeakMap<LintedProject, ReadonlyMap<string, Read>>();
+const known = new WeakMap<LintedProject, ReadonlyMap<string, ComposeFile>>();
 
 /** The Compose files of a project that can be read, by path. */
-export function composeFiles(project: LintedProject): ReadonlyMap<string, Read> {
+export function composeFiles(project: LintedProject): ReadonlyMap<string, ComposeFile> {
   const before = known.get(project);
   if (before !== undefined) return before;
-  const found = new Map<string, Read>();
+  const found = new Map<string, ComposeFile>();
   const isVendored = vendoredIn(project.files);
   for (const file of project.files) {
     const text = isComposeFile(file) && !isVendored(file) ? project.read(file) : null;
@@ -85,10 +89,12 @@ export function spanOf(value: YamlValue, text: string): Span {
   return spanAt(value.start, text);
 }
 
-function readCompose(text: string, file: string): Read {
-  const services = valueAt(parseYamlTree(text, file).root, 'services');
+function readCompose(text: string, file: string): ComposeFile {
+  const { root } = parseYamlTree(text, file);
+  const services = valueAt(root, 'services');
   const entries = services?.kind === 'map' ? services.entries : [];
   return {
+    root,
     all: new Map(entries.flatMap(({ key, value }) => (value.kind === 'map' ? [[key, value] as const] : []))),
     services: entries.flatMap((entry) => serviceOf(entry, text, file) ?? []),
   };

@@ -1,14 +1,16 @@
 import type { Node, Parser } from 'web-tree-sitter';
 import { bracedVariables } from './braced-variables.ts';
 import type { MappedText } from './mapped-text.ts';
-import type {
-  Joint,
-  ShellAssignment,
-  ShellCommand,
-  ShellRedirect,
-  ShellScript,
-  ShellWord,
-  Within,
+import {
+  type Joint,
+  type ShellAssignment,
+  type ShellCommand,
+  type ShellRedirect,
+  type ShellScript,
+  type ShellVariable,
+  type ShellWord,
+  unreadScript,
+  type Within,
 } from './shell-script.ts';
 import { wordParts } from './word-parts.ts';
 
@@ -26,7 +28,7 @@ const LONGEST_MS = 5000;
  */
 export function parseShell(parser: Parser, script: MappedText): ShellScript {
   if (script.text.split('\n').some((line) => line.split('<<').length > MOST_HEREDOCS)) {
-    return { commands: [], problem: `it has more than ${MOST_HEREDOCS} here-documents in one line` };
+    return unreadScript(`it has more than ${MOST_HEREDOCS} here-documents in one line`);
   }
   const end = performance.now() + LONGEST_MS;
   // NUL ends a text in the grammar's scanner.
@@ -35,7 +37,7 @@ export function parseShell(parser: Parser, script: MappedText): ShellScript {
   if (tree === null) {
     // The next text would be taken for the rest of this one.
     parser.reset();
-    return { commands: [], problem: `reading it takes more than ${LONGEST_MS / 1000} seconds` };
+    return unreadScript(`reading it takes more than ${LONGEST_MS / 1000} seconds`);
   }
   try {
     const braced = bracedVariables(script, tree.rootNode);
@@ -44,7 +46,8 @@ export function parseShell(parser: Parser, script: MappedText): ShellScript {
     reader.statements(tree.rootNode.children, []);
     reader.joinRest();
     const problem = reader.problem ?? (tree.rootNode.hasError ? reader.problemIn(tree.rootNode) : null);
-    return { commands: reader.found, problem };
+    const variables = reader.variables(tree.rootNode);
+    return { commands: reader.found, variables, sets: setNames(tree.rootNode, reader.found), problem };
   } finally {
     tree.delete();
   }
@@ -84,6 +87,16 @@ class Reader {
         joint = ';';
       }
     }
+  }
+
+  /** Every variable below a node. */
+  variables(root: Node): readonly ShellVariable[] {
+    return root.descendantsOfType(['simple_expansion', 'expansion']).flatMap((node) => {
+      const name = node?.namedChildren.find((child) => child?.type === 'variable_name')?.text;
+      if (node === null || name === undefined) return [];
+      const isPlain = node.text === `$${name}` || node.text === `\${${name}}`;
+      return { name, isPlain, ...this.span(node) };
+    });
   }
 
   /** What is wrong, at the first place where the grammar gave up. */
@@ -383,6 +396,23 @@ class Reader {
 /** Of a command in `$(…)` the command that it stands in was found before it. */
 function depthOf(command: Found | undefined): number {
   return command?.within.filter((one) => one === 'substitution').length ?? 0;
+}
+
+/** A name alone behind `export` has got its value elsewhere, or nowhere. */
+function setNames(root: Node, commands: readonly ShellCommand[]): ReadonlySet<string> {
+  const assigned = root.descendantsOfType(['variable_assignment', 'for_statement']).flatMap((node) => {
+    const name = node?.childForFieldName(node.type === 'for_statement' ? 'variable' : 'name');
+    // `NAME[0]=…`
+    return name?.text.split('[')[0] ?? [];
+  });
+  // `${NAME:=value}`
+  const given = root
+    .descendantsOfType('expansion')
+    .flatMap((node) => /^\$\{(\w+):?=/.exec(node?.text ?? '')?.[1] ?? []);
+  const read = commands.flatMap(({ name, words }) =>
+    name === 'read' || name === 'printf' || name === 'getopts' ? words.map(({ raw }) => raw) : [],
+  );
+  return new Set([...assigned, ...given, ...read]);
 }
 
 function assignmentsOf(node: Node): readonly Node[] {

@@ -19,6 +19,7 @@ import { commandMissing } from './rules/command-missing.ts';
 import { commandNotInImage } from './rules/command-not-in-image.ts';
 import { compilerMissing } from './rules/compiler-missing.ts';
 import { composeContextMoved } from './rules/compose-context-moved.ts';
+import { composeReferenceMissing } from './rules/compose-reference-missing.ts';
 import { contextLeak } from './rules/context-leak.ts';
 import { continuationSwallows } from './rules/continuation-swallows.ts';
 import { contradictingPins } from './rules/contradicting-pins.ts';
@@ -54,11 +55,13 @@ import { pipNameWrong } from './rules/pip-name-wrong.ts';
 import { portMismatch } from './rules/port-mismatch.ts';
 import { pythonVersionMismatch } from './rules/python-version-mismatch.ts';
 import { runsAsRoot } from './rules/runs-as-root.ts';
+import { scriptNotExecutable } from './rules/script-not-executable.ts';
 import { secretInImage } from './rules/secret-in-image.ts';
 import { secretMountCopied } from './rules/secret-mount-copied.ts';
 import { sharedLibraryMissing } from './rules/shared-library-missing.ts';
 import { shellFeatureWithoutBash } from './rules/shell-feature-without-bash.ts';
 import { shellStateLost } from './rules/shell-state-lost.ts';
+import { subcommandUnknown } from './rules/subcommand-unknown.ts';
 import { torchFamilyMismatch } from './rules/torch-family-mismatch.ts';
 import { torchFromWrongIndex } from './rules/torch-from-wrong-index.ts';
 import { torchReplaced } from './rules/torch-replaced.ts';
@@ -66,6 +69,7 @@ import { uncheckedSequence } from './rules/unchecked-sequence.ts';
 import { unquotedSpecifier } from './rules/unquoted-specifier.ts';
 import { usedBeforeCopy } from './rules/used-before-copy.ts';
 import { userCannotInstall } from './rules/user-cannot-install.ts';
+import { variableNeverSet } from './rules/variable-never-set.ts';
 import { visibleDevicesFixed } from './rules/visible-devices-fixed.ts';
 import { wheelCudaMismatch } from './rules/wheel-cuda-mismatch.ts';
 import { wrongPackageManager } from './rules/wrong-package-manager.ts';
@@ -93,6 +97,7 @@ export const RULES: readonly Rule[] = [
   commandNotInImage,
   compilerMissing,
   composeContextMoved,
+  composeReferenceMissing,
   contextLeak,
   continuationSwallows,
   contradictingPins,
@@ -128,11 +133,13 @@ export const RULES: readonly Rule[] = [
   portMismatch,
   pythonVersionMismatch,
   runsAsRoot,
+  scriptNotExecutable,
   secretInImage,
   secretMountCopied,
   sharedLibraryMissing,
   shellFeatureWithoutBash,
   shellStateLost,
+  subcommandUnknown,
   torchFamilyMismatch,
   torchFromWrongIndex,
   torchReplaced,
@@ -140,6 +147,7 @@ export const RULES: readonly Rule[] = [
   unquotedSpecifier,
   usedBeforeCopy,
   userCannotInstall,
+  variableNeverSet,
   visibleDevicesFixed,
   wheelCudaMismatch,
   wrongPackageManager,

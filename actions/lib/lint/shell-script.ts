@@ -67,11 +67,26 @@ export interface ShellCommand extends Span {
   readonly within: readonly Within[];
 }
 
+/** A variable that the shell fills in: `$NAME`, or `${NAME…}`, which is not plain. */
+export interface ShellVariable extends Span {
+  readonly name: string;
+  readonly isPlain: boolean;
+}
+
 /** A script that was read. */
 export interface ShellScript {
   readonly commands: readonly ShellCommand[];
-  /** Why it could not be read; then there are no commands. */
+  /** In the order in which they stand, also those of tests, loops and here-documents. */
+  readonly variables: readonly ShellVariable[];
+  /** Names that get a value somewhere in it: by an assignment, a loop, `read` or `export`. */
+  readonly sets: ReadonlySet<string>;
+  /** Why it could not be read; then there is nothing else. */
   readonly problem: string | null;
+}
+
+/** What is known of a script that cannot be read. */
+export function unreadScript(problem: string): ShellScript {
+  return { commands: [], variables: [], sets: new Set(), problem };
 }
 
 /** The value of a word where `lookup` knows every variable in it, else `null`. */

@@ -1,6 +1,8 @@
 /** What is wrong with a command that is started in an image: its program or its script is not there. */
 import { posix } from 'node:path';
+import { distance } from 'fastest-levenshtein';
 import { copiedFiles } from './copied-files.ts';
+import { mayBeExecuted } from './executable-file.ts';
 import { programState, statesOf } from './image-programs.ts';
 import { invocationOf } from './invocation.ts';
 import {
@@ -124,10 +126,7 @@ function missingFile(program: string, args: readonly string[], place: StartPlace
   const { byPath, isComplete } = copiedFiles(leaf, file, project);
   const copied = byPath.get(path);
   if (copied !== undefined) {
-    const isRefused =
-      isItself &&
-      !isExecutable(copied.file, leaf, project) &&
-      !copied.copy.instruction.flags.some((flag) => flag.startsWith('--chmod'));
+    const isRefused = isItself && !mayBeExecuted(copied, leaf, project);
     const interpreter = isItself ? missingInterpreter(copied.file, place) : null;
     if (interpreter !== null)
       return `"${written}" is started, but its first line asks for "${interpreter}", which the image does not have`;
@@ -136,6 +135,8 @@ function missingFile(program: string, args: readonly string[], place: StartPlace
       : null;
   }
   if (!isItself && isModule(program, path, [...byPath.keys()])) return null;
+  const typo = isComplete ? misspelt(path, [...byPath.keys()], place) : null;
+  if (typo !== null) return `"${written}" is started, and the image has "${typo}" instead`;
   const mayBeThere =
     !isComplete ||
     !isPlainBase(leaf) ||
@@ -148,6 +149,24 @@ function missingFile(program: string, args: readonly string[], place: StartPlace
   );
   const hint = other === undefined ? '' : `; there is "${other}"`;
   return `"${written}" is started, but nothing puts "${path}" into the image${hint}`;
+}
+
+/** A file that was copied beside it under almost the same name, where the image is one that holds no project. */
+function misspelt(path: string, copied: readonly string[], { stage, isMounted }: StartPlace): string | null {
+  const name = posix.basename(path);
+  const isNamed = placedInstructions(stage).some(
+    ({ instruction: { keyword, body } }) => keyword === 'RUN' && body.text.includes(name),
+  );
+  if (isNamed || isMounted(path) || !/^docker\.io\/library\//.test(factsOf(stage)?.repository ?? ''))
+    return null;
+  const beside = copied.filter(
+    (one) => posix.dirname(one) === posix.dirname(path) && posix.extname(one) === posix.extname(path),
+  );
+  const letters = (file: string) => posix.basename(file, posix.extname(file)).replace(/[^a-z]/gi, '');
+  const [only, ...others] = beside.filter((one) => distance(letters(path), letters(one)) <= 2);
+  // `start1.sh` may come with the image.
+  const isSlip = letters(path).length > 4 && only !== undefined && letters(only) !== letters(path);
+  return isSlip && others.length === 0 ? only : null;
 }
 
 /** `node dist/main` finds `dist/main.js` and `dist/main/index.js`; a folder can be given to Python too. */
@@ -169,14 +188,6 @@ function missingInterpreter(script: string, { stage, file, project }: StartPlace
   const isCopied = () => !isComplete || [...byPath.keys()].some((path) => posix.basename(path) === program);
   const last = [...statesOf(stage, program, isCopied)].at(-1);
   return last?.state === 'missing' ? program : null;
-}
-
-function isExecutable(path: string, leaf: LintedStage, { executables, files }: LintedProject): boolean {
-  if (executables === null || !files.includes(path) || executables.has(path)) return true;
-  return placedInstructions(leaf).some(
-    ({ instruction }) =>
-      instruction.keyword === 'RUN' && /\bchmod\b|\binstall\b\s+-/.test(instruction.body.text),
-  );
 }
 
 const PLAIN = /^docker\.io\/(?:library\/(?:python|debian|ubuntu|node|alpine)|nvidia\/cuda|pytorch\/pytorch)$/;

@@ -1,6 +1,7 @@
 /** Who keeps a home: one repository with one matrix. Two would move, roll back and delete each other's tags. Pure. */
 import { sourceUrl } from '../build/source-url.ts';
 import { DarkroomError } from '../errors/darkroom-error.ts';
+import type { Plan } from '../plan/plan.ts';
 
 /** A matrix of a repository. */
 export interface Keeper {
@@ -8,6 +9,15 @@ export interface Keeper {
   readonly repository: string | null;
   /** Path of the matrix, from the top of the repository. */
   readonly matrix: string;
+}
+
+/** Who publishes a plan; `null` on a machine's own registry, where branches, matrices and clones mix as they like. */
+export function keeperOfPlan({
+  source,
+  home,
+  target,
+}: Pick<Plan, 'source' | 'home' | 'target'>): Keeper | null {
+  return home === target ? keeperOf(source) : null;
 }
 
 /** Tells who somebody is by the origin and the matrix. */

@@ -11,7 +11,7 @@ import { checkFirstPublish } from './check-first-publish.ts';
 import { type History, isSuperseded, readOrder } from './commit-order.ts';
 import { findHeldTags, type HeldTag } from './find-held-tags.ts';
 import { findStanding, type KnownDigests, verifyStanding } from './find-standing.ts';
-import { checkKeeper, keeperOf } from './keeper.ts';
+import { checkKeeper, type Keeper, keeperOfPlan } from './keeper.ts';
 import { moveTags, strayTags } from './move-tags.ts';
 import { type Moves, movedByOthers, planMoves, type Stray, sameNodes, tagId } from './plan-moves.ts';
 import { heldNotices, noticesOf, withheldNotice } from './publish-notices.ts';
@@ -98,9 +98,7 @@ async function attemptPublish(
     findStanding(client, plan, request.known),
     readPublishedState(client, recordRef),
   ]);
-  const keeper = keeperOf(plan.source);
-  if (state.latest === null) await checkFirstPublish(client, recordRef, keeper);
-  checkKeeper(keeper, state.latest?.record.keeper, formatImageReference(recordRef));
+  await checkHomeIsOurs(client, recordRef, keeperOfPlan(plan), state);
   const withheld = await findWithheld(client, recordRef, request, state);
   if (withheld !== null) {
     const isSettled = disturbances.length === 0 || (await settle(client, repositories, recordRef, state));
@@ -137,6 +135,18 @@ async function attemptPublish(
     ...noticesOf(movedByOthers(state, wanted), moves.strays, left),
   ];
   return { outcome: 'published', tags: own, moved: moves.moved, notices };
+}
+
+/** @throws DarkroomError `publish/other-keeper` */
+async function checkHomeIsOurs(
+  client: RegistryClient,
+  recordRef: RepositoryReference,
+  keeper: Keeper | null,
+  { latest }: PublishedState,
+): Promise<void> {
+  if (keeper === null) return;
+  if (latest === null) await checkFirstPublish(client, recordRef, keeper);
+  else checkKeeper(keeper, latest.record.keeper, formatImageReference(recordRef));
 }
 
 /**
@@ -226,17 +236,18 @@ function isDone(
 
 /** The record afterwards. What changed no tag for good is no publish to roll back: the one before stays the last. */
 function nextRecord(
-  { event, source }: Plan,
+  planned: Plan,
   plan: string,
   { finished }: PublishedState,
   { tags, isSame }: Moves,
   nodes: PublishedRecord['nodes'],
 ): PublishedRecord {
-  const { commit } = source;
-  const keeper = keeperOf(source);
-  if (finished !== null && isSame) return { ...finished.record, keeper, commit, plan, nodes };
-  const { branch, tag } = event;
+  const { commit } = planned.source;
+  const keeper = keeperOfPlan(planned);
+  const kept = keeper === null ? {} : { keeper };
+  if (finished !== null && isSame) return { ...finished.record, ...kept, commit, plan, nodes };
+  const { branch, tag } = planned.event;
   const previous = finished?.digest ?? null;
-  const written = { version: RECORD_VERSION, keeper, branch, tag, commit, state: 'done', plan } as const;
+  const written = { version: RECORD_VERSION, ...kept, branch, tag, commit, state: 'done', plan } as const;
   return { ...written, nodes, tags, previous, rollback: null };
 }

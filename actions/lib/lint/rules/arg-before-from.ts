@@ -6,13 +6,17 @@ import {
   type LintedStage,
   lineageOf,
 } from '../linted-dockerfile.ts';
+import { readVariables } from '../read-variables.ts';
 import type { Draft, Rule } from '../rule.ts';
 
 /** Variables that well-known images set themselves. */
 const SET_BY_IMAGE =
   /^(?:PATH|LANG|GPG_KEY|PYTHON|NODE|YARN|GO|RUST|CARGO|JAVA|RUBY|GEM|BUNDLE|CUDA|CUDNN|NCCL|NV|LD_|LIBRARY_|PYTORCH|CONDA|NPP|CUBLAS|CUSPARSE)/;
 
-/** `ARG V=1` before `FROM`, or in another stage: in this one `$V` is empty. */
+/** BuildKit gives them a value, yet in a stage only below an `ARG` that names them. */
+const OF_PLATFORMS = /^(?:BUILD|TARGET)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT)$/;
+
+/** `ARG V=1` before `FROM`, or in another stage: in this one `$V` is empty. So is `$TARGETARCH`. */
 export const argBeforeFrom: Rule = {
   id: 'arg-before-from',
   severity: 'warning',
@@ -53,12 +57,12 @@ function* lost(
   { source }: LintedDockerfile,
 ): Iterable<Draft> {
   for (const instruction of stage.instructions) {
-    const uses = instruction.keyword === 'RUN' ? inScript(instruction) : inText(instruction, source.text);
+    const uses =
+      instruction.keyword === 'RUN' ? readVariables(instruction) : inText(instruction, source.text);
     for (const { name, start, end } of uses) {
-      const isGlobal = globals.includes(name);
-      if (!(isGlobal || inStages.includes(name)) || declared.has(name) || SET_BY_IMAGE.test(name)) continue;
+      const where = whereDeclared(name, globals, inStages);
+      if (where === null || declared.has(name) || SET_BY_IMAGE.test(name)) continue;
       declared.add(name);
-      const where = isGlobal ? 'before the first "FROM" alone' : 'in another stage alone';
       const message = `"${name}" is declared ${where}, and empty in this stage; write "ARG ${name}" below "FROM"`;
       const text = `\nARG ${name}`;
       const edits = [{ start: stage.from.end, end: stage.from.end, text }];
@@ -73,40 +77,14 @@ function* lost(
   }
 }
 
-interface Use extends Span {
-  readonly name: string;
+function whereDeclared(name: string, globals: readonly string[], inStages: readonly string[]): string | null {
+  if (globals.includes(name)) return 'before the first "FROM" alone';
+  if (inStages.includes(name)) return 'in another stage alone';
+  return OF_PLATFORMS.test(name) ? 'nowhere' : null;
 }
 
-/** Variables that a script reads and does not set, unless it says what to take instead. */
-function inScript({ shell, command }: LintedInstruction): readonly Use[] {
-  const commands = shell?.commands ?? [];
-  // They may set any variable.
-  if (commands.some(({ name }) => /^(?:\.|source|eval|getopts|mapfile|readarray)$/.test(name ?? '')))
-    return [];
-  const mounted =
-    command.kind === 'run'
-      ? command.mounts.flat().flatMap(({ name, value }) => (name === 'env' ? (value ?? '') : []))
-      : [];
-  const looped = Array.from(
-    command.instruction.text.matchAll(/\bfor\s+(\w+)\s+in\b/g),
-    ([, name = '']) => name,
-  );
-  const set = commands.flatMap(({ assignments }) => assignments.map(({ name }) => name));
-  const read = commands.flatMap(({ name, words }) => (name === 'read' ? words.map(({ raw }) => raw) : []));
-  const own = new Set([...mounted, ...looped, ...set, ...read]);
-  return commands.flatMap(({ words, assignments, redirects }) =>
-    [
-      ...words,
-      ...assignments.flatMap(({ value }) => value ?? []),
-      ...redirects.map(({ target }) => target),
-    ].flatMap((word) =>
-      word.parts.flatMap((part) =>
-        part.kind === 'variable' && part.isPlain && !own.has(part.name)
-          ? { name: part.name, start: word.start, end: word.end }
-          : [],
-      ),
-    ),
-  );
+interface Use extends Span {
+  readonly name: string;
 }
 
 const EXPANDED = new Set([

@@ -1,13 +1,11 @@
 import { posix } from 'node:path';
 import { cleanSource, copiedFiles } from '../copied-files.ts';
-import { type InstallCommand, installsInto, optionValues } from '../installs.ts';
 import { invocationOf } from '../invocation.ts';
-import { factsOf, type LintedDockerfile, type LintedStage, lineageOf } from '../linted-dockerfile.ts';
+import { factsOf, type LintedDockerfile, type LintedStage } from '../linted-dockerfile.ts';
 import type { LintedProject } from '../linted-project.ts';
-import { pythonPackages } from '../python-packages.ts';
+import { isPython, packagesLeftBehind, stageNamed } from '../packages-left-behind.ts';
 import type { Draft, Rule } from '../rule.ts';
 import { leafStages, type PlacedCopy, placedCopies, placedInstructions } from '../stage-places.ts';
-import { programsIn, startedProgram } from '../started-program.ts';
 
 /** What one stage makes does not arrive in the next. */
 export const fileLostBetweenStages: Rule = {
@@ -41,15 +39,6 @@ function placeOf({ instruction: { start, end } }: PlacedCopy): Pick<Draft, 'star
 function noStage(number: string, { stages }: LintedDockerfile): string | null {
   if (!/^\d+$/.test(number)) return null;
   return `there is no stage ${number}: the ${stages.length} stages of this file count from 0; name the stage with "AS", and copy by its name`;
-}
-
-function stageNamed(name: string, { stages }: LintedDockerfile): LintedStage | null {
-  if (name === '') return null;
-  return stages.find((stage) => stage.name === name.toLowerCase() || `${stage.index}` === name) ?? null;
-}
-
-function isPython(stage: LintedStage): boolean {
-  return factsOf(stage)?.repository === 'docker.io/library/python';
 }
 
 /** `3.11` of an image of Python. */
@@ -148,101 +137,4 @@ function neverMade(
 
 function isQuiet(words: Parameters<typeof invocationOf>[0]['words'], redirects: number): boolean {
   return redirects === 0 && QUIET.test(invocationOf({ words })?.program ?? '');
-}
-
-/** Programs that come with packages of Python of the same name. */
-const PROGRAMS =
-  /^(?:gunicorn|uvicorn|hypercorn|streamlit|flask|celery|fastapi|jupyter|mlflow|prefect|rq|alembic)$/;
-const FOR_BUILDING =
-  /^(?:pip|setuptools|wheel|build|poetry|pipenv|pdm|uv|hatch|hatchling|cython|pybind11|scikit-build-core|maturin|ninja|cmake|twine|virtualenv|nuitka|pyinstaller|pytest.*|ruff|black|mypy|sphinx.*|mkdocs.*|grpcio-tools|huggingface-hub|gdown|awscli|dvc)$/;
-
-/** Packages that are installed for all, in a stage of which only other folders are copied. */
-function* packagesLeftBehind(
-  leaf: LintedStage,
-  file: LintedDockerfile,
-  project: LintedProject,
-): Iterable<Draft> {
-  const started = startedProgram(leaf);
-  if (started === null || !isPython(leaf) || installsInto(leaf).some(({ manager }) => manager === 'pip'))
-    return;
-  const programs = [...programsIn(started.words)].map(({ program }) => program);
-  if (!programs.some((program) => /^python[\d.]*$/.test(program) || PROGRAMS.test(program))) return;
-  const copies = placedCopies(leaf).filter(({ from }) => from !== '');
-  const stages = new Set(copies.map(({ from }) => stageNamed(from, file)));
-  const paths = copies.flatMap(({ sources }) => sources);
-  const isElsewhere = copies.some(({ stage }) => !file.stages.includes(stage));
-  if (stages.has(null) || paths.includes(null) || isElsewhere || hasOtherSources(leaf)) return;
-  const first = copies[0];
-  for (const stage of stages) {
-    const installed = stage === null || lineageOf(leaf).includes(stage) ? [] : installsForAll(stage);
-    if (first === undefined || installed.length === 0) continue;
-    if (!paths.some((path) => mayHoldPackages(path ?? '/'))) {
-      const { start, end } = placeOf(first);
-      const message = `what "pip" installs in stage "${stage?.name ?? stage?.index}" stays there, as nothing copied from it holds its packages: imports fail; install into a virtual environment and copy that, or install here`;
-      yield { start, end, message };
-      return;
-    }
-    const names = [...installed, ...listedForAll(stage, file, project)];
-    const lost = programs.find((program) => PROGRAMS.test(program) && names.includes(program));
-    if (lost !== undefined && !paths.some((path) => mayHoldPrograms(path ?? '/'))) {
-      const { start, end } = started.from.instruction;
-      const message = `"${lost}" is started, but only its packages are copied: the program itself stays in "/usr/local/bin" of stage "${stage?.name ?? stage?.index}"; copy that too, or start "python -m ${lost}"`;
-      yield { start, end, message };
-    }
-  }
-}
-
-/** Installs without an environment of their own, of what is needed when the image runs. */
-function installsForAll(stage: LintedStage): readonly string[] {
-  const steps = placedInstructions(stage);
-  const isElsewhere = steps.some(
-    ({ instruction: { keyword, body } }) =>
-      (keyword === 'ENV' && /\b(?:PATH|VIRTUAL_ENV|PIP_\w+|PYTHONUSERBASE|UV_\w+)\b/.test(body.text)) ||
-      (keyword === 'RUN' && /venv|pip wheel|pip download|conda|pyinstaller|nuitka/i.test(body.text)),
-  );
-  if (isElsewhere || !isPython(stage)) return [];
-  return installsInto(stage)
-    .filter(isForAll)
-    .flatMap(({ packages, options }) => [
-      ...packages.map(({ name }) => name).filter((name) => !FOR_BUILDING.test(name)),
-      ...options.flatMap(([name, value]) =>
-        /^(?:-r|--requirement)$/.test(name) && !/build|dev|test|doc/i.test(value ?? 'dev') ? ['*'] : [],
-      ),
-    ]);
-}
-
-/** What requirements files name that are in the repository. */
-function listedForAll(
-  stage: LintedStage | null,
-  file: LintedDockerfile,
-  project: LintedProject,
-): readonly string[] {
-  const found = stage === null ? [] : pythonPackages(stage, file, project).byName.values();
-  return [...found].flatMap((one) => (one.file !== null && isForAll(one.install) ? one.name : []));
-}
-
-function isForAll(install: InstallCommand): boolean {
-  const elsewhere = optionValues(install, '--prefix', '-t', '--target', '--root', '--user', '--python', '-p');
-  return install.manager === 'pip' && elsewhere.length === 0;
-}
-
-function mayHoldPackages(path: string): boolean {
-  return (
-    /^\/(?:usr(?:\/local(?:\/lib(?:64)?(?:\/python.*)?)?)?)?\/?$/.test(path) || /site-packages|\*/.test(path)
-  );
-}
-
-function mayHoldPrograms(path: string): boolean {
-  return /^\/(?:usr(?:\/local)?)?\/?$|\/bin\b|\*/.test(path);
-}
-
-/** Packages may come by other ways than pip. */
-function hasOtherSources(leaf: LintedStage): boolean {
-  return placedInstructions(leaf).some(({ instruction: { keyword, body, flags } }) =>
-    keyword === 'ENV'
-      ? /\b(?:PATH|PYTHONPATH|VIRTUAL_ENV)\b/.test(body.text)
-      : keyword === 'RUN' &&
-        (flags.some((flag) => flag.startsWith('--mount')) ||
-          /\b(?:uv|poetry|pip|conda|python3-)/.test(body.text)),
-  );
 }

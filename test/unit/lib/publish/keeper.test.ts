@@ -114,6 +114,17 @@ describe('one home', () => {
     }
   });
 
+  it('is not what a machine keeps for itself: matrices of one repository share it', async () => {
+    const images = [{ name: 'a', content: '1' }];
+    await putBuilt(registry.client, { target: TARGET, images });
+    for (const matrix of ['action-matrix.yml', 'other.yml']) {
+      const plan = { ...madePlan({ target: TARGET, images, matrix }), home: 'ghcr.io/acme/vision' };
+      const request = { plan, known: new Map(), history: null, explicit: true };
+      await expect(publishPlan(registry.client, request)).resolves.toMatchObject({ outcome: 'published' });
+    }
+    await publish('a', '2', { origin: VISION });
+  });
+
   it('is ours where an earlier version did not say whose it is', () => {
     expect(() => checkKeeper(keeper(VISION), undefined, 'x')).not.toThrow();
   });

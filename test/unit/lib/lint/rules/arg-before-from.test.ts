@@ -4,13 +4,17 @@ import { findings, marked, mended } from '../../../../support/lint-rule.ts';
 
 describe('arg-before-from', () => {
   it.each<[string, readonly string[]]>([
-    ['RUN pip install "torch==$V"', ['"torch==$V"']],
-    [`RUN pip install torch==\${V} && echo $V`, [`torch==\${V}`]],
+    ['RUN pip install "torch==$V"', ['$V']],
+    [`RUN pip install torch==\${V} && echo $V`, [`\${V}`]],
+    ['RUN if [ "$V" = 1 ]; then a; fi', ['$V']],
+    ['RUN case $V in 1) a ;; esac', ['$V']],
+    ['RUN for i in $V; do a; done', ['$V']],
+    ['RUN echo $((V + 1)) $(($V + 1))', ['$V']],
     ['COPY app-$V /app', ['$V']],
     [`ENV VERSION=\${V}`, [`\${V}`]],
     ['RUN a\nARG V\nRUN b', []],
     ['RUN echo $V\nARG V\nRUN echo $V', ['$V']],
-    ['RUN <<EOF\nset -e\nwget https://x/$V\nEOF', ['https://x/$V']],
+    ['RUN <<EOF\nset -e\nwget https://x/$V\nEOF', ['$V']],
   ])('looks at %s', async (text, places) => {
     expect(await marked(rule, `ARG V=1\nFROM python:3.11\n${text}\n`)).toEqual(places);
   });
@@ -46,6 +50,15 @@ describe('arg-before-from', () => {
     });
     expect(others).toEqual([]);
     expect(await marked(rule, 'ARG V=1\nFROM example.com/x:$V\nRUN echo $V\n')).toEqual(['$V']);
+  });
+
+  it('finds what BuildKit gives to those who name it', async () => {
+    const text = 'FROM debian:12\nRUN if [ "$TARGETARCH" = arm64 ]; then a; fi\nCOPY bin/$TARGETOS /\n';
+    expect(await marked(rule, text)).toEqual(['$TARGETARCH', '$TARGETOS']);
+    expect((await findings(rule, text))[0]?.message).toContain('"TARGETARCH" is declared nowhere, and empty');
+    const own = 'FROM --platform=$BUILDPLATFORM debian:12\nRUN TARGETARCH=$(arch) && echo $TARGETARCH\n';
+    expect(await marked(rule, own)).toEqual([]);
+    expect(await marked(rule, 'FROM debian:12\nARG TARGETARCH\nRUN echo $TARGETARCH\n')).toEqual([]);
   });
 
   it('declares it in the stage', async () => {

@@ -33,6 +33,11 @@ describe('entrypoint-missing', () => {
       '"gunicorn"',
     ],
     [
+      'a slip in a name, wherever it lies',
+      'FROM openjdk:8-jre\nCOPY start.sh /usr/share/x/bootstrap.sh\nENTRYPOINT ["/usr/share/x/boostrap.sh"]',
+      'the image has "/usr/share/x/bootstrap.sh" instead',
+    ],
+    [
       'a script that is elsewhere',
       `${PY}COPY src/ ./\nCMD ["python", "src/app.py"]`,
       'there is "/app/app.py"',
@@ -84,6 +89,15 @@ describe('entrypoint-missing', () => {
   });
 
   it.each<[string, string, Beside?]>([
+    [
+      'a name like that of a copied file in an image that may hold both',
+      'FROM example.com/x:1\nCOPY start.sh /opt/bootstrap.sh\nENTRYPOINT ["/opt/boostrap.sh"]',
+    ],
+    ['a number more', 'FROM openjdk:8-jre\nCOPY start.sh /opt/start1.sh\nENTRYPOINT ["/opt/start2.sh"]'],
+    [
+      'a name that is made of it',
+      'FROM openjdk:8-jre\nCOPY start.sh /opt/bootstrap.sh\nRUN mv /opt/bootstrap.sh /opt/boostrap.sh\nENTRYPOINT ["/opt/boostrap.sh"]',
+    ],
     ['an install', `${PY}RUN apt-get install -y tini\nENTRYPOINT ["tini", "--", "python", "-m", "x"]`],
     ['supervisor of pip', `${PY}RUN pip install supervisor\nCMD ["supervisord"]`],
     ['python-is-python3', `${CUDA}RUN apt-get install -y python3 python-is-python3\nCMD ["python"]`],

@@ -23,6 +23,13 @@ describe('file-lost-between-stages', () => {
       'in stage "build" stays there',
     ],
     [
+      'packages that are added to an image which both stages begin with',
+      'FROM example.com/pose:1 AS deps\nWORKDIR /app\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\n' +
+        'FROM deps AS build\nCOPY . .\nFROM example.com/pose:1\nWORKDIR /app\nCOPY --from=build /app /app\nCMD ["python3", "app.py"]',
+      'COPY --from=build /app /app',
+      'in stage "build" stays there',
+    ],
+    [
       'packages of a stage with a number',
       `${INSTALL.replace(' AS build', '')}${SLIM}COPY --from=0 /app .\nCMD gunicorn app:app`,
       'COPY --from=0 /app .',
@@ -124,6 +131,26 @@ describe('file-lost-between-stages', () => {
     ['a working folder', `${BUILD}FROM debian:12\nCOPY --from=build /app /app`],
     ['a folder of the system', `${BUILD}FROM debian:12\nCOPY --from=build /etc/passwd /etc/passwd`],
     ['an unknown base', 'FROM my/base AS build\nFROM debian:12\nCOPY --from=build /out /out'],
+    [
+      'an install on top of the image which both stages begin with',
+      'FROM example.com/pose:1 AS deps\nWORKDIR /app\nRUN pip install flask\nFROM example.com/pose:1\n' +
+        'COPY --from=deps /app /app\nRUN pip install -r /app/requirements.txt\nCMD ["python3", "app.py"]',
+    ],
+    [
+      'a stage of its own below both',
+      'FROM example.com/pose:1 AS base\nRUN pip install flask\nFROM base AS build\nCOPY . /app\nFROM base\n' +
+        'COPY --from=build /app /app\nCMD ["python3", "app.py"]',
+    ],
+    [
+      'what may be the environment of an unknown image',
+      'FROM example.com/pose:1 AS deps\nRUN pip install flask\nFROM example.com/pose:1\n' +
+        'COPY --from=deps /opt/pose /opt/pose\nCMD ["python3", "/opt/pose/app.py"]',
+    ],
+    [
+      'another image',
+      'FROM example.com/pose:1 AS deps\nWORKDIR /app\nRUN pip install flask\nFROM example.com/pose:2\n' +
+        'COPY --from=deps /app /app\nCMD ["python3", "app.py"]',
+    ],
     [
       'an environment at its path',
       `${BUILD}RUN python -m venv /opt/venv\nFROM python:3.12-slim\nCOPY --from=build /opt/venv/ /opt/venv`,

@@ -1,0 +1,91 @@
+import {
+  factsOf,
+  type LintedDockerfile,
+  type LintedInstruction,
+  type LintedStage,
+} from '../linted-dockerfile.ts';
+import { readVariables } from '../read-variables.ts';
+import type { Draft, Rule } from '../rule.ts';
+
+/** Shells set these, BuildKit gives them, or somebody who logs in has them. */
+const SET_BY_SHELL =
+  /^(?:HOME|PATH|PWD|OLDPWD|IFS|PS[0-4]|SHELL|SHLVL|HOSTNAME|HOSTTYPE|MACHTYPE|OSTYPE|RANDOM|SRANDOM|SECONDS|LINENO|REPLY|OPTARG|OPTIND|PPID|E?UID|EPOCH\w+|FUNCNAME|PIPESTATUS|BASH\w*|DIRSTACK|GROUPS|TERM|LANG|LC_\w+|LANGUAGE|\w+_PROXY|(?:BUILD|TARGET)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT)|SOURCE_DATE_EPOCH|BUILDKIT_\w+|CONDA_PREFIX)$/;
+/** Images whose variables are known, and which those are. */
+const SET_BY_BASE: readonly (readonly [image: RegExp, variables: RegExp])[] = [
+  [/^docker\.io\/library\/(?:alpine|debian|ubuntu|busybox|rockylinux|almalinux|centos|amazonlinux)$/, /^$/],
+  [/^docker\.io\/library\/python$/, /^(?:PYTHON_|GPG_KEY$)/],
+  [/^docker\.io\/nvidia\/cuda$/, /^(?:CUDA|NV|NCCL|CUDNN|LIBRARY_PATH$|LD_LIBRARY_PATH$)/],
+];
+/** Lists, to which one more is added, and what is left out where it is not needed. */
+const MAY_BE_EMPTY = /PATH$|FLAGS$|OPTS$|_ARGS$|OPTIONS$|PREFIX$|SUFFIX$|^EXTRA/;
+
+/** `python${PYTHON_VERSION}-dev` where nothing gives `PYTHON_VERSION` a value. */
+export const variableNeverSet: Rule = {
+  id: 'variable-never-set',
+  severity: 'warning',
+  title: 'A part of a name is a variable that nothing sets',
+  covers: [],
+  *check(file) {
+    const declared = namesOf(file);
+    for (const stage of file.stages) {
+      const isSetByBase = setByBase(stage);
+      if (isSetByBase === null) continue;
+      // What another step sets is `shell-state-lost`, and what an ARG elsewhere declares `arg-before-from`.
+      const known = new Set([
+        ...declared,
+        ...stage.instructions.flatMap(({ shell }) => [...(shell?.sets ?? [])]),
+      ]);
+      for (const instruction of stage.instructions) {
+        if (instruction.keyword !== 'RUN' || readsProfile(instruction)) continue;
+        for (const { name, start, end } of readVariables(instruction)) {
+          const isSet = known.has(name) || instruction.variables.has(name) || isSetByBase(name);
+          if (isSet || !isOwnName(name) || !isPartOfName(file.source.text, start, end)) continue;
+          known.add(name);
+          yield { start, end, message: messageFor(name) } satisfies Draft;
+        }
+      }
+    }
+  },
+};
+
+function messageFor(name: string): string {
+  return `nothing sets "${name}", which is empty here; declare it with "ARG ${name}=…" or "ENV ${name}=…"`;
+}
+
+/** A name that somebody who writes Dockerfiles chose. */
+function isOwnName(name: string): boolean {
+  return /^[A-Z][A-Z0-9_]{2,}$/.test(name) && !SET_BY_SHELL.test(name) && !MAY_BE_EMPTY.test(name);
+}
+
+/** `null` where nobody knows what the base image sets. */
+function setByBase(stage: LintedStage): ((name: string) => boolean) | null {
+  const repository = factsOf(stage)?.repository;
+  const variables = SET_BY_BASE.find(([image]) => repository !== undefined && image.test(repository))?.[1];
+  return variables === undefined ? null : (name) => variables.test(name);
+}
+
+/** A shell that logs in, one that is told a file, and what is no shell. */
+function readsProfile({ interpreter, variables }: LintedInstruction): boolean {
+  if (variables.has('BASH_ENV')) return true;
+  if (interpreter === null) return false;
+  const [program = '', ...options] = interpreter;
+  return (
+    !/(?:^|\/)(?:ba|da|a)?sh$/.test(program) || options.some((one) => /^-(?:-login|[a-z]*[li])/.test(one))
+  );
+}
+
+function namesOf({ globals, stages }: LintedDockerfile): ReadonlySet<string> {
+  const all = [...globals, ...stages.flatMap(({ instructions }) => instructions)];
+  return new Set(
+    all.flatMap(({ command }) => {
+      if (command.kind === 'arg') return command.args.map(({ name }) => name);
+      return command.kind === 'env' ? command.pairs.map(({ name }) => name) : [];
+    }),
+  );
+}
+
+/** Alone it may well be empty, as in `make $EXTRA`; within a name or a path something is missing then. */
+function isPartOfName(text: string, start: number, end: number): boolean {
+  const before = text.slice(Math.max(0, start - 2), start);
+  return (/[\w./@-]$/.test(before) && before !== '-j') || /^[\w./@-]/.test(text.slice(end, end + 1));
+}
