@@ -4,7 +4,7 @@ import { buildTools, findTools, type ToolSet } from './go-tools.ts';
 const MOBY = 'github.com/moby/moby/v2';
 const CONTAINERD = 'github.com/containerd/containerd/v2';
 const TOOLS = {
-  registry: { module: 'registry', package: 'github.com/distribution/distribution/v3/cmd/registry' },
+  registry: { module: 'registry', package: '.' },
   docker: {
     module: 'client',
     package: 'github.com/docker/cli/cmd/docker',
@@ -16,7 +16,12 @@ const TOOLS = {
     version: { variable: 'github.com/docker/buildx/version.Version', of: 'github.com/docker/buildx' },
   },
   runc: { module: 'daemon', package: 'github.com/opencontainers/runc', tags: 'seccomp' },
-  containerd: { module: 'daemon', package: `${CONTAINERD}/cmd/containerd` },
+  // Without what serves Kubernetes, and file systems that the engine does not use.
+  containerd: {
+    module: 'daemon',
+    package: `${CONTAINERD}/cmd/containerd`,
+    tags: 'no_cri,no_btrfs,no_zfs,no_devmapper',
+  },
   'containerd-shim-runc-v2': { module: 'daemon', package: `${CONTAINERD}/cmd/containerd-shim-runc-v2` },
   'docker-proxy': { module: 'daemon', package: `${MOBY}/cmd/docker-proxy` },
   dockerd: {

@@ -10,7 +10,13 @@ describe.each(readdirSync(MODULES))('the Go module "%s"', (name) => {
   const required = [...pins.matchAll(/^(?:require )?\s*(\S+\.\S+) (v\S+)/gm)].map(
     ([, module = '', version = '']) => ({ module, version }),
   );
-  const tools = [...pins.matchAll(/^(?:tool )?\s*(\S+\.\S+\/\S+)$/gm)].map(([, tool = '']) => tool);
+  const program = readdirSync(`${MODULES}/${name}`).includes('main.go')
+    ? readFileSync(`${MODULES}/${name}/main.go`, 'utf8')
+    : '';
+  const tools = [
+    ...pins.matchAll(/^(?:tool )?\s*(\S+\.\S+\/\S+)$/gm),
+    ...program.matchAll(/^\s*(?:_ )?"(\S+\.\S+\/\S+)"$/gm),
+  ].map(([, tool = '']) => tool);
 
   it('pins tools', () => {
     expect(tools.length).toBeGreaterThan(0);
