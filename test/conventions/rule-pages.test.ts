@@ -15,6 +15,7 @@ const BESIDE: Readonly<Record<string, Beside>> = {
   'file-lost-between-stages': { files: { 'requirements.txt': 'flask\n' } },
   'import-not-installed': { files: { 'app.py': 'import yaml\n' } },
   'owner-doubles-layer': { files: { 'weights.bin': 'x'.repeat(1_000_000) } },
+  'script-not-executable': { files: { gradlew: '#!/bin/sh\n' }, executables: [] },
   'used-before-copy': { files: { 'requirements.txt': 'flask\n' } },
 };
 

@@ -15,7 +15,7 @@ function lint(text: string) {
   const file = readLintedDockerfile(parser, 'Dockerfile', text);
   const project: LintedProject = {
     ...{ dockerfiles: [file], files: ['Dockerfile'], executables: null, today: '2026-11-22' },
-    ...{ orchestration: nothing, read: () => text, contextOf: () => null },
+    ...{ orchestration: nothing, read: () => text, readScript: () => null, contextOf: () => null },
   };
   readIgnoreComments(file);
   return lintProject({

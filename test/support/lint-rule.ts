@@ -5,6 +5,7 @@ import { loadHclGrammar } from '../../actions/lib/lint/load-hcl-grammar.ts';
 import { loadShellGrammar } from '../../actions/lib/lint/load-shell-grammar.ts';
 import { readOrchestration } from '../../actions/lib/lint/orchestration/read-orchestration.ts';
 import { readLintedDockerfile } from '../../actions/lib/lint/read-linted-dockerfile.ts';
+import { scriptReader } from '../../actions/lib/lint/read-script.ts';
 import { type Rule, runRule } from '../../actions/lib/lint/rule.ts';
 
 /** What lies beside the Dockerfile. */
@@ -42,6 +43,7 @@ export async function findings(rule: Rule, text: string, beside: Beside = {}): P
     orchestration: readOrchestration({
       ...{ files: names, read, builds: [], shell: await loadShellGrammar(), hcl: await loadHclGrammar() },
     }),
+    readScript: scriptReader(await loadShellGrammar(), read),
     contextOf: () => context,
   };
   return runRule(rule, file, project);

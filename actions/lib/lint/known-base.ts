@@ -35,3 +35,9 @@ export function knownBase(stage: LintedStage): boolean {
   if (lineageOf(stage)[0]?.base.kind === 'scratch') return true;
   return PLAIN.test(factsOf(stage)?.repository ?? '');
 }
+
+/** The same, or one of conda's own. */
+export function knownCondaBase(stage: LintedStage): boolean {
+  const repository = factsOf(stage)?.repository ?? '';
+  return knownBase(stage) || /^docker\.io\/(?:continuumio|condaforge)\//.test(repository);
+}

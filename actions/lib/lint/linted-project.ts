@@ -1,6 +1,7 @@
 /** What rules may know beyond one Dockerfile: what is in the repository, and how each image is built. */
 import type { LintedDockerfile } from './linted-dockerfile.ts';
 import type { Orchestration } from './orchestration/read-orchestration.ts';
+import type { ShellScript } from './shell-script.ts';
 
 /** The build context of a Dockerfile. */
 export interface LintedContext {
@@ -35,6 +36,8 @@ export interface LintedProject {
   readonly orchestration: Orchestration;
   /** Text of a file, or `null` when it is not there or is no text of reasonable size. */
   read(file: string): string | null;
+  /** A script for sh or bash; `null` for what is none. */
+  readScript(file: string): ShellScript | null;
   /** The context of a Dockerfile as the matrix or a Compose file gives it, else its own folder; `null`: there is none. */
   contextOf(file: LintedDockerfile): LintedContext | null;
 }

@@ -20,6 +20,7 @@ import { commandNotInImage } from './rules/command-not-in-image.ts';
 import { compilerMissing } from './rules/compiler-missing.ts';
 import { composeContextMoved } from './rules/compose-context-moved.ts';
 import { composeReferenceMissing } from './rules/compose-reference-missing.ts';
+import { condaActivateFails } from './rules/conda-activate-fails.ts';
 import { contextLeak } from './rules/context-leak.ts';
 import { continuationSwallows } from './rules/continuation-swallows.ts';
 import { contradictingPins } from './rules/contradicting-pins.ts';
@@ -51,6 +52,7 @@ import { installOrder } from './rules/install-order.ts';
 import { maskedVerification } from './rules/masked-verification.ts';
 import { modelInImage } from './rules/model-in-image.ts';
 import { ownerDoublesLayer } from './rules/owner-doubles-layer.ts';
+import { pathOverwritten } from './rules/path-overwritten.ts';
 import { pipNameWrong } from './rules/pip-name-wrong.ts';
 import { portMismatch } from './rules/port-mismatch.ts';
 import { pythonVersionMismatch } from './rules/python-version-mismatch.ts';
@@ -72,6 +74,7 @@ import { userCannotInstall } from './rules/user-cannot-install.ts';
 import { variableNeverSet } from './rules/variable-never-set.ts';
 import { visibleDevicesFixed } from './rules/visible-devices-fixed.ts';
 import { wheelCudaMismatch } from './rules/wheel-cuda-mismatch.ts';
+import { wheelMissing } from './rules/wheel-missing.ts';
 import { wrongPackageManager } from './rules/wrong-package-manager.ts';
 
 /** Every rule, in the order of their ids; written by `scripts/lint-rules.ts`. */
@@ -98,6 +101,7 @@ export const RULES: readonly Rule[] = [
   compilerMissing,
   composeContextMoved,
   composeReferenceMissing,
+  condaActivateFails,
   contextLeak,
   continuationSwallows,
   contradictingPins,
@@ -129,6 +133,7 @@ export const RULES: readonly Rule[] = [
   maskedVerification,
   modelInImage,
   ownerDoublesLayer,
+  pathOverwritten,
   pipNameWrong,
   portMismatch,
   pythonVersionMismatch,
@@ -150,5 +155,6 @@ export const RULES: readonly Rule[] = [
   variableNeverSet,
   visibleDevicesFixed,
   wheelCudaMismatch,
+  wheelMissing,
   wrongPackageManager,
 ];

@@ -130,9 +130,8 @@ function missingFile(program: string, args: readonly string[], place: StartPlace
     const interpreter = isItself ? missingInterpreter(copied.file, place) : null;
     if (interpreter !== null)
       return `"${written}" is started, but its first line asks for "${interpreter}", which the image does not have`;
-    return isRefused
-      ? `"${written}" may not be executed: "${copied.file}" has no execute permission in git, and nothing gives it one; run "git update-index --chmod=+x ${copied.file}", or copy it with --chmod=755`
-      : null;
+    if (!isRefused) return missingInScript(copied.file, written, place);
+    return `"${written}" may not be executed: "${copied.file}" has no execute permission in git, and nothing gives it one; run "git update-index --chmod=+x ${copied.file}", or copy it with --chmod=755`;
   }
   if (!isItself && isModule(program, path, [...byPath.keys()])) return null;
   const typo = isComplete ? misspelt(path, [...byPath.keys()], place) : null;
@@ -149,6 +148,34 @@ function missingFile(program: string, args: readonly string[], place: StartPlace
   );
   const hint = other === undefined ? '' : `; there is "${other}"`;
   return `"${written}" is started, but nothing puts "${path}" into the image${hint}`;
+}
+
+/** What a script does to get programs, or to do without them. */
+const PREPARES =
+  /^(?:apt|apt-get|apk|dnf|yum|pip|pip3|conda|mamba|curl|wget|source|\.|eval|type|which|hash)$/;
+
+/** A program of the system that a started script calls on its way. */
+function missingInScript(file: string, written: string, place: StartPlace): string | null {
+  const commands = place.project.readScript(file)?.commands ?? [];
+  const isOpen = commands.some(
+    ({ name, words, assignments }) =>
+      PREPARES.test(name ?? '') ||
+      (name === 'command' && /^-[vV]$/.test(words[1]?.text ?? '')) ||
+      assignments.some((one) => one.name === 'PATH'),
+  );
+  if (isOpen) return null;
+  const called = commands.find(
+    ({ words, within, before, after }) =>
+      within.length === 0 &&
+      before !== '||' &&
+      after !== '||' &&
+      // An environment that is made elsewhere may have its own.
+      !/^(?:python|pip)/.test(words[0]?.text ?? '') &&
+      isLacking(words[0]?.text ?? '', place),
+  );
+  return called === undefined
+    ? null
+    : `"${written}" is started and calls "${called.words[0]?.text}", but nothing installs that and the base image does not hold it`;
 }
 
 /** A file that was copied beside it under almost the same name, where the image is one that holds no project. */
@@ -181,13 +208,17 @@ function isModule(program: string, path: string, copied: readonly string[]): boo
 }
 
 /** `bash` of a script that begins with `#!/bin/bash` or `#!/usr/bin/env bash`, where the image has none. */
-function missingInterpreter(script: string, { stage, file, project }: StartPlace): string | null {
-  const line = project.read(script) ?? '';
+function missingInterpreter(script: string, place: StartPlace): string | null {
+  const line = place.project.read(script) ?? '';
   const [, program = ''] = /^#!\s*\/(?:usr\/)?bin\/(?:env\s+)?(bash)\b/.exec(line) ?? [];
+  return isLacking(program, place) ? program : null;
+}
+
+/** Whether neither the base, an install nor a copy brings a program. */
+function isLacking(program: string, { stage, file, project }: StartPlace): boolean {
   const { byPath, isComplete } = copiedFiles(stage, file, project);
   const isCopied = () => !isComplete || [...byPath.keys()].some((path) => posix.basename(path) === program);
-  const last = [...statesOf(stage, program, isCopied)].at(-1);
-  return last?.state === 'missing' ? program : null;
+  return [...statesOf(stage, program, isCopied)].at(-1)?.state === 'missing';
 }
 
 const PLAIN = /^docker\.io\/(?:library\/(?:python|debian|ubuntu|node|alpine)|nvidia\/cuda|pytorch\/pytorch)$/;

@@ -1,5 +1,6 @@
 /** Which Python a plain `pip` installs for. */
 import { isBareDistribution, type Release, releaseName, releaseOf } from './base-release.ts';
+import type { InstallCommand } from './installs.ts';
 import { factsOf, type LintedInstruction, type LintedStage, lineageOf } from './linted-dockerfile.ts';
 
 /** The Python that `apt-get install python3` gives. */
@@ -43,6 +44,19 @@ export function pythonAt(stage: LintedStage): (instruction: LintedInstruction) =
     const version = release === null ? undefined : DEFAULTS[`${release.name} ${release.release}`];
     return release === null || version === undefined ? null : { version, of: releaseName(release) };
   };
+}
+
+/** Tells which Python a plain `pip` means. */
+export type PlainPython = ReturnType<typeof pythonAt>;
+
+/** The Python that a command installs for: `python3.10 -m pip` and `pip3.10` say it themselves. */
+export function pythonOf({ command, instruction }: InstallCommand, plain: PlainPython): KnownPython | null {
+  const program = command.words
+    .map(({ text }) => text)
+    .find((text) => /(?:^|\/)(?:pip|python|uv)[\d.]*$/.test(text ?? ''));
+  const own = /(3\.\d+)$/.exec(program ?? '')?.[1];
+  if (own !== undefined) return { version: own, of: `"${program}"` };
+  return /^(?:pip3?|python3?|uv)$/.test(program ?? '') ? plain(instruction) : null;
 }
 
 /** Of the official images, which have it below `/usr/local`. */

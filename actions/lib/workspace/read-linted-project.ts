@@ -19,6 +19,7 @@ import {
 } from '../lint/orchestration/read-orchestration.ts';
 import { problemFinding } from '../lint/problem-findings.ts';
 import { composeProjectBuilds, matrixBuilds } from '../lint/project-builds.ts';
+import { scriptReader } from '../lint/read-script.ts';
 import { sourceText } from '../lint/source-text.ts';
 import { isSomethingElse, isTemplate } from '../lint/template-text.ts';
 import { vendoredIn } from '../lint/vendored.ts';
@@ -152,6 +153,7 @@ export async function readLintedProject(parser: Parser, request: LintRequest): P
         executables: listed.executables,
         today: request.today,
         read: text,
+        readScript: scriptReader(parser, text),
         contextOf,
       },
     },

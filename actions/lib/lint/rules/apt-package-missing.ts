@@ -16,6 +16,7 @@ export const aptPackageMissing: Rule = {
   *check({ stages, source }) {
     for (const stage of stages) {
       yield* impossibleVersions(stage);
+      yield* ofOtherRepositories(stage, source);
       const release = releaseBelow(stage);
       if (release === null) continue;
       const installs = stage.instructions.flatMap(installsOf);
@@ -38,6 +39,32 @@ function* impossibleVersions(stage: LintedStage): Generator<Draft> {
       if (version === undefined) continue;
       const { start, end } = word;
       const message = `apt finds no "${name}" of version "${version}", as no version holds "_": write what "apt-cache madison ${name}" shows`;
+      yield { start, end, message };
+    }
+  }
+}
+
+/** Packages that no release of Debian or Ubuntu has, and whose they are. */
+const ELSEWHERE: readonly (readonly [name: RegExp, of: string])[] = [
+  [/^cuda-[a-z][a-z-]*-\d+-\d+$|^cuda-(?:toolkit|drivers)$|^nvidia-container-toolkit$/, 'NVIDIA'],
+  [/^(?:docker-ce|docker-ce-cli|containerd\.io|docker-buildx-plugin|docker-compose-plugin)$/, 'Docker'],
+  [/^google-chrome-stable$|^google-cloud-(?:cli|sdk)$/, 'Google'],
+  [/^(?:msodbcsql\d+|mssql-tools\d*|powershell)$/, 'Microsoft'],
+  [/^kubectl$/, 'Kubernetes'],
+];
+
+/** What another repository has, which nothing before adds. */
+function* ofOtherRepositories(stage: LintedStage, source: SourceText): Generator<Draft> {
+  const base = factsOf(stage);
+  if (base === null || !/^docker\.io\/library\/(?:debian|ubuntu|python|node)$/.test(base.repository)) return;
+  for (const install of stage.instructions.flatMap(installsOf)) {
+    if (install.manager !== 'apt' || mayBeMeantToFail(install)) continue;
+    if (foreignSources(stage, install.instruction, install.command, source) !== 'none') continue;
+    for (const { name, word } of install.packages) {
+      const of = ELSEWHERE.find(([pattern]) => pattern.test(name))?.[1];
+      if (of === undefined) continue;
+      const { start, end } = word;
+      const message = `"${name}" is in no release of Debian or Ubuntu, and nothing before adds the repository of ${of} that has it`;
       yield { start, end, message };
     }
   }

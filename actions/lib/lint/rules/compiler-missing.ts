@@ -6,6 +6,7 @@ import { invocationOf } from '../invocation.ts';
 import { factsOf, type LintedStage } from '../linted-dockerfile.ts';
 import type { LintedProject } from '../linted-project.ts';
 import type { Draft, Rule } from '../rule.ts';
+import type { ShellCommand } from '../shell-script.ts';
 
 /** PyPI has only their source for Linux (2026-11-22). */
 const SOURCE_ONLY = new Set([
@@ -78,22 +79,44 @@ function hostMessage(written: string): string {
 function commands(stage: LintedStage): readonly Draft[] {
   return stage.instructions.flatMap((instruction) =>
     (instruction.keyword === 'RUN' ? (instruction.shell?.commands ?? []) : []).flatMap((command) => {
-      const program = invocationOf(command)?.program ?? '';
       // What is tried, or asked for with `command -v`, may be absent.
       if (command.words[0]?.text === 'command' || command.within.length > 0 || command.after === '||')
         return [];
       const { start, end } = command;
       const lacks = (which: keyof Compilers) => compilersAt(stage, instruction, start)[which] === false;
-      if (program === 'nvcc' && lacks('cuda')) {
-        const message =
-          '"nvcc" is not in the base image and nothing before installs it: use a "-devel" image of CUDA for this stage';
-        return [{ start, end, message }];
-      }
-      if (!NEEDS_HOST.has(program) || !lacks('host') || hasNamed(stage, program)) return [];
-      if (isC(program) && hasC(stage)) return [];
-      return [{ start, end, message: hostMessage(program) }];
+      const message = cudaFault(command, lacks) ?? hostFault(command, lacks, stage);
+      return message === null ? [] : [{ start, end, message }];
     }),
   );
+}
+
+function cudaFault(command: ShellCommand, lacks: (which: 'cuda') => boolean): string | null {
+  const program = invocationOf(command)?.program ?? '';
+  const option = program === 'nvcc' ? null : cudaOption(program, command);
+  if ((program !== 'nvcc' && option === null) || !lacks('cuda')) return null;
+  return option === null
+    ? '"nvcc" is not in the base image and nothing before installs it: use a "-devel" image of CUDA for this stage'
+    : `"${option}" asks for nvcc, which neither the base image nor an install before it brings: use a "-devel" image of CUDA for this stage`;
+}
+
+function hostFault(
+  command: ShellCommand,
+  lacks: (which: 'host') => boolean,
+  stage: LintedStage,
+): string | null {
+  const program = invocationOf(command)?.program ?? '';
+  if (!NEEDS_HOST.has(program) || !lacks('host') || hasNamed(stage, program)) return null;
+  return isC(program) && hasC(stage) ? null : hostMessage(program);
+}
+
+const CUDA_OPTION =
+  /-D(?:CMAKE_CUDA_(?:ARCHITECTURES|COMPILER)|(?:USE|WITH|ENABLE|BUILD|GGML|LLAMA)_CU(?:DA|BLAS)|CUDA_ENABLED)(?::\w+)?=(?!OFF|0|FALSE|NO\b|N\b|["']?\$)/i;
+
+/** What turns CUDA on in a build with CMake, also where pip runs it. */
+function cudaOption(program: string, { words, assignments }: ShellCommand): string | null {
+  const told = assignments.flatMap(({ name, value }) => (name === 'CMAKE_ARGS' ? (value?.raw ?? '') : []));
+  const options = program === 'cmake' ? words.map(({ raw }) => raw) : /pip$/.test(program) ? told : [];
+  return options.flatMap((one) => CUDA_OPTION.exec(one)?.[0] ?? [])[0]?.replace(/=$/, '') ?? null;
 }
 
 /** Needs no C++. */

@@ -3,7 +3,7 @@ import type { LintedDockerfile, LintedInstruction, LintedStage } from '../linted
 import { lineageOf } from '../linted-dockerfile.ts';
 import type { Draft, Rule } from '../rule.ts';
 import type { ShellWord } from '../shell-script.ts';
-import { type KnownPython, officialPython, pythonAt } from '../system-python.ts';
+import { type KnownPython, officialPython, type PlainPython, pythonAt, pythonOf } from '../system-python.ts';
 
 /** `cp310-cp310-`, `cp37-abi3-`: the versions a wheel is for. */
 const WHEEL = /-cp3(\d+)-(cp3\d+\w?|abi3|none)-[^/]*\.whl\b/;
@@ -50,18 +50,6 @@ function wheelDraft({ start, end, raw }: ShellWord, wanted: number, { version, o
   const name = raw.split('/').at(-1) ?? raw;
   const message = `"${name}" is for Python 3.${wanted}, and pip refuses it for the Python ${version} of ${of}`;
   return { start, end, message };
-}
-
-type PlainPython = ReturnType<typeof pythonAt>;
-
-/** `python3.10 -m pip` and `pip3.10` say it themselves. */
-function pythonOf({ command, instruction }: InstallCommand, plain: PlainPython): KnownPython | null {
-  const program = command.words
-    .map(({ text }) => text)
-    .find((text) => /(?:^|\/)(?:pip|python|uv)[\d.]*$/.test(text ?? ''));
-  const own = /(3\.\d+)$/.exec(program ?? '')?.[1];
-  if (own !== undefined) return { version: own, of: `"${program}"` };
-  return /^(?:pip3?|python3?|uv)$/.test(program ?? '') ? plain(instruction) : null;
 }
 
 /** Packages that are copied to where another Python looks for its own. */

@@ -2,7 +2,10 @@ import { invocationOf } from '../invocation.ts';
 import type { Draft, Rule } from '../rule.ts';
 import type { ShellCommand, ShellRedirect, ShellWord } from '../shell-script.ts';
 
-const TAKES_REQUIREMENTS = new Set(['pip', 'uv pip', 'uv', 'pipx', 'conda', 'mamba', 'micromamba', 'poetry']);
+const TAKES_REQUIREMENTS = new Set([
+  ...['pip', 'uv pip', 'uv', 'pipx', 'conda', 'mamba', 'micromamba', 'poetry'],
+  ...['apk', 'apt', 'apt-get'],
+]);
 
 /** `pip install torch>=2` writes a file called `=2` and installs any torch. */
 export const unquotedSpecifier: Rule = {
@@ -81,6 +84,14 @@ function draft(command: ShellCommand, redirects: Run, source: string): Draft {
       : `it looks for a file called "${target.raw}" and gives up without it`;
   const message = `the shell takes "${text}" for a redirect: ${what}`;
   if (before === undefined) return { start, end, message };
+  // Quoted, apt takes it for the name of a package.
+  if (command.words.some(({ text }) => /^apt(?:-get)?$/.test(text ?? ''))) {
+    return {
+      start: before.start,
+      end,
+      message: `${message}; apt takes one exact version alone, "${before.raw}=VERSION"`,
+    };
+  }
   const place = { start: before.start, end, message };
   const quoted = /[\s\\]*,$/.test(text) ? null : quote(before, text.replace(/[\s\\]/g, ''));
   if (quoted === null) return place;

@@ -3,11 +3,11 @@ import { commandSpan } from '../command-text.ts';
 import { cleanSource, matchesOf } from '../copied-files.ts';
 import { installsOf, optionValues } from '../installs.ts';
 import { invocationOf } from '../invocation.ts';
-import { knownBase } from '../known-base.ts';
+import { knownCondaBase } from '../known-base.ts';
 import type { LintedInstruction, LintedStage } from '../linted-dockerfile.ts';
 import type { LintedContext } from '../linted-project.ts';
 import type { Draft, Rule } from '../rule.ts';
-import type { ShellCommand } from '../shell-script.ts';
+import type { ShellCommand, ShellWord } from '../shell-script.ts';
 import { copyOf, type PlacedInstruction, placedInstructions } from '../stage-places.ts';
 
 /** `RUN pip install -r requirements.txt` above the `COPY` that brings it. */
@@ -19,7 +19,7 @@ export const usedBeforeCopy: Rule = {
   *check(file, project) {
     const context = project.contextOf(file);
     if (context === null) return;
-    for (const stage of file.stages) if (knownBase(stage)) yield* draftsOf(stage, context);
+    for (const stage of file.stages) if (knownCondaBase(stage)) yield* draftsOf(stage, context);
   },
 };
 
@@ -92,9 +92,42 @@ function usedBy(command: ShellCommand, instruction: LintedInstruction): readonly
   const script = isShell && args[0] !== undefined ? [first?.text ?? ''] : [];
   const [word] = command.words;
   const own = word?.text?.includes('/') ? [word.text] : [];
-  return [...lists.flatMap((path) => path ?? []), ...script, ...own].filter((path) =>
+  const named = [...lists.flatMap((path) => path ?? []), ...script, ...own].filter((path) =>
     /^(?:\.\/)*[\w][\w./-]*\.(?:txt|in|sh|py)$/.test(path),
   );
+  return [...named, ...environmentsOf(program, args), ...manifestsOf(program, args)];
+}
+
+/** `conda env create -f environment.yml` */
+function environmentsOf(program: string, args: readonly ShellWord[]): readonly string[] {
+  const words = args.map(({ text }) => text ?? '');
+  if (!/^(?:conda|mamba|micromamba)$/.test(program) || !/^(?:env|create|install)$/.test(words[0] ?? ''))
+    return [];
+  const at = words.findIndex((word) => word === '-f' || word === '--file');
+  const file = at === -1 ? words.find((word) => word.startsWith('--file='))?.slice(7) : words[at + 1];
+  return file !== undefined && /^(?:\.\/)*\w[\w./-]*\.ya?ml$/.test(file) ? [file] : [];
+}
+
+/** What a command reads without naming it, by its first words. */
+const MANIFESTS: readonly (readonly [command: RegExp, manifest: string])[] = [
+  [/^npm (?:ci|install|i)$/, 'package.json'],
+  [/^(?:yarn|pnpm)(?: install)?$/, 'package.json'],
+  [/^(?:poetry install|uv sync)$/, 'pyproject.toml'],
+  [/^cargo (?:build|fetch)$/, 'Cargo.toml'],
+  [/^go mod download$/, 'go.mod'],
+  [/^bundle install$/, 'Gemfile'],
+];
+
+/** None where a package or another folder is named. */
+function manifestsOf(program: string, args: readonly ShellWord[]): readonly string[] {
+  const words = args.map(({ text }) => text ?? '$');
+  const isElsewhere = words.some((word) =>
+    /^(?:-g|--global|--prefix|--cwd|--dir|-C|--directory|--project)\b|\$/.test(word),
+  );
+  const text = [program, ...words.filter((word) => !/^-/.test(word))].join(' ');
+  return isElsewhere
+    ? []
+    : MANIFESTS.flatMap(([command, manifest]) => (command.test(text) ? [manifest] : []));
 }
 
 /** The context holds it where it is looked for, and nothing of that name was copied. */
@@ -117,6 +150,11 @@ function bringsNone(command: ShellCommand): boolean {
   const writes = redirects.some(
     ({ operator, target }) => operator.includes('>') && !/^(?:\/dev\/|\/etc\/|&|\d)/.test(target.text ?? ''),
   );
+  // Into the system, or into its own settings.
+  if (/^(?:npm|yarn|pnpm|corepack)$/.test(program))
+    return (
+      !writes && command.words.some(({ text }) => /^(?:-g|--global|config|enable|prepare)$/.test(text ?? ''))
+    );
   if (program === 'echo' || program === 'printf') return !writes && command.after !== '|';
   return (
     BRINGS_NONE.test(program) && !writes && !command.words.some(({ raw }) => /git\+|-t\b|--target/.test(raw))

@@ -1,10 +1,6 @@
-import {
-  factsOf,
-  type LintedDockerfile,
-  type LintedInstruction,
-  type LintedStage,
-} from '../linted-dockerfile.ts';
+import { factsOf, type LintedDockerfile, type LintedStage } from '../linted-dockerfile.ts';
 import { readVariables } from '../read-variables.ts';
+import { readsProfile } from '../reads-profile.ts';
 import type { Draft, Rule } from '../rule.ts';
 
 /** Shells set these, BuildKit gives them, or somebody who logs in has them. */
@@ -62,16 +58,6 @@ function setByBase(stage: LintedStage): ((name: string) => boolean) | null {
   const repository = factsOf(stage)?.repository;
   const variables = SET_BY_BASE.find(([image]) => repository !== undefined && image.test(repository))?.[1];
   return variables === undefined ? null : (name) => variables.test(name);
-}
-
-/** A shell that logs in, one that is told a file, and what is no shell. */
-function readsProfile({ interpreter, variables }: LintedInstruction): boolean {
-  if (variables.has('BASH_ENV')) return true;
-  if (interpreter === null) return false;
-  const [program = '', ...options] = interpreter;
-  return (
-    !/(?:^|\/)(?:ba|da|a)?sh$/.test(program) || options.some((one) => /^-(?:-login|[a-z]*[li])/.test(one))
-  );
 }
 
 function namesOf({ globals, stages }: LintedDockerfile): ReadonlySet<string> {

@@ -7,6 +7,10 @@ describe('apt-package-missing', () => {
     ['FROM debian:13\nRUN apt-get install -y libgl1-mesa-glx', ['libgl1-mesa-glx']],
     ['FROM python:3.11-slim\nRUN apt-get install -y git libgl1-mesa-glx', ['libgl1-mesa-glx']],
     [
+      'FROM ubuntu:22.04\nRUN apt-get install -y cuda-toolkit-12-4 docker-ce',
+      ['cuda-toolkit-12-4', 'docker-ce'],
+    ],
+    [
       'FROM debian:trixie-slim\nRUN apt-get update && \\\n  apt-get install -y \\\n    libegl1-mesa \\\n    software-properties-common',
       ['libegl1-mesa', 'software-properties-common'],
     ],
@@ -38,6 +42,9 @@ describe('apt-package-missing', () => {
     'FROM python:3.11-slim-bookworm\nRUN apt-get install -y libgl1-mesa-glx',
     'FROM python:3.8-slim\nRUN apt-get install -y libgl1-mesa-glx',
     'FROM python:3.11-slim@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\nRUN apt-get install -y libgl1-mesa-glx',
+    'FROM ubuntu:22.04\nRUN apt-get install -y ./cuda-keyring_1.1-1_all.deb && apt-get update && apt-get install -y cuda-toolkit-12-4',
+    'FROM debian:12\nRUN echo "deb https://download.docker.com/linux/debian bookworm stable" >/etc/apt/sources.list.d/docker.list\nRUN apt-get install -y docker-ce',
+    'FROM nvidia/cuda:12.4.1-base-ubuntu22.04\nRUN apt-get install -y cuda-toolkit-12-4',
     'ARG R\nFROM debian:$R\nRUN apt-get install -y libgl1-mesa-glx',
     'FROM ubuntu:24.04\nRUN apt-get install -y libncurses5:i386',
     'FROM ubuntu:24.04\nRUN apt-get install -y libgl1-mesa-glx || apt-get install -y libgl1',

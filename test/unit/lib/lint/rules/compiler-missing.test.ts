@@ -25,6 +25,16 @@ describe('compiler-missing', () => {
     ],
     ['nvcc', `${RUNTIME}RUN nvcc -o a a.cu`, ['nvcc -o a a.cu']],
     [
+      'CMake with CUDA',
+      `${RUNTIME}${LEAN} cmake g++\nRUN cmake -B build -DCMAKE_CUDA_ARCHITECTURES=86 .`,
+      ['cmake -B build -DCMAKE_CUDA_ARCHITECTURES=86 .'],
+    ],
+    [
+      'CMake with CUDA that pip runs',
+      `${RUNTIME}${LEAN} build-essential\nRUN CMAKE_ARGS="-DGGML_CUDA=on" pip install x`,
+      ['CMAKE_ARGS="-DGGML_CUDA=on" pip install x'],
+    ],
+    [
       'g++ in a here-document',
       'FROM debian:bookworm-slim\nRUN <<EOF\nset -e\ng++ -o a a.cc\nEOF',
       ['g++ -o a a.cc'],
@@ -55,6 +65,8 @@ describe('compiler-missing', () => {
 
   it.each([
     'FROM nvidia/cuda:12.4.1-devel-ubuntu22.04\nRUN pip install ./simple-knn && nvcc a.cu',
+    'FROM nvidia/cuda:12.4.1-devel-ubuntu22.04\nRUN cmake -DUSE_CUDA=ON .',
+    `${RUNTIME}${LEAN} cmake g++\nRUN cmake -DUSE_CUDA=OFF -DCMAKE_BUILD_TYPE=Release .`,
     `${RUNTIME}RUN apt-get install -y cuda-nvcc-12-4 build-essential\nRUN pip install ./simple-knn`,
     `${RUNTIME}RUN conda install -c nvidia cuda-toolkit gxx\nRUN pip install ./simple-knn`,
     `${RUNTIME}RUN ./install-cuda.sh\nRUN pip install ./simple-knn`,

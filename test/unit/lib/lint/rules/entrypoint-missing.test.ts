@@ -33,6 +33,12 @@ describe('entrypoint-missing', () => {
       '"gunicorn"',
     ],
     [
+      'what a script calls',
+      `${PY}COPY run.sh /\nCMD ["bash", "/run.sh"]`,
+      '"/run.sh" is started and calls "ffmpeg"',
+      { files: { 'run.sh': '#!/bin/bash\nset -e\nffmpeg -i a b\nexec python app.py\n' } },
+    ],
+    [
       'a slip in a name, wherever it lies',
       'FROM openjdk:8-jre\nCOPY start.sh /usr/share/x/bootstrap.sh\nENTRYPOINT ["/usr/share/x/boostrap.sh"]',
       'the image has "/usr/share/x/bootstrap.sh" instead',
@@ -89,6 +95,17 @@ describe('entrypoint-missing', () => {
   });
 
   it.each<[string, string, Beside?]>([
+    ...[
+      'command -v ffmpeg',
+      'apt-get install -y ffmpeg',
+      'PATH=/opt:$PATH',
+      'ffmpeg -i a || true',
+      'if a; then ffmpeg; fi',
+    ].map((line): [string, string, Beside] => [
+      `a script that says ${line}`,
+      `${PY}COPY run.sh /\nCMD ["bash", "/run.sh"]`,
+      { files: { 'run.sh': `#!/bin/bash\n${line}\n${/^(?:ffm|if)/.test(line) ? '' : 'ffmpeg -i a b'}\n` } },
+    ]),
     [
       'a name like that of a copied file in an image that may hold both',
       'FROM example.com/x:1\nCOPY start.sh /opt/bootstrap.sh\nENTRYPOINT ["/opt/boostrap.sh"]',

@@ -19,6 +19,8 @@ describe('unquoted-specifier', () => {
     ['RUN pip install "numpy"<2', ['"numpy"<2']],
     ['RUN pip install torch>=2.4.0rc1', ['torch>=2.4.0rc1']],
     ['RUN if true; then pip install torch>=2; fi', ['torch>=2']],
+    ['RUN apt-get install -y cmake>3.20 git', ['cmake>3.20']],
+    ['RUN apk add --no-cache python3>3.10', ['python3>3.10']],
   ])('catches %s', async (text, places) => {
     expect(await marked(rule, `FROM python:3.11\n${text}\n`)).toEqual(places);
   });

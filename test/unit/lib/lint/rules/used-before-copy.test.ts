@@ -50,6 +50,31 @@ describe('used-before-copy', () => {
     expect(await marked(rule, 'FROM x/y\nRUN pip install -r requirements.txt\n', { files })).toEqual([]);
   });
 
+  it.each<[string, string, readonly string[]]>([
+    ['node:22-slim', 'RUN npm ci --omit=dev\nCOPY . .', ['npm ci --omit=dev']],
+    ['node:22-slim', 'RUN npm install -g npm && npm config set x y && yarn install', ['yarn install']],
+    [
+      'node:22-slim',
+      'RUN corepack enable\nRUN pnpm install --frozen-lockfile',
+      ['pnpm install --frozen-lockfile'],
+    ],
+    ['python:3.12', 'RUN pip install uv && uv sync --locked', ['uv sync --locked']],
+    ['continuumio/miniconda3:25.3.1-1', 'RUN conda env create -f env.yml', ['conda env create -f env.yml']],
+    ['continuumio/miniconda3:25.3.1-1', 'COPY env.yml .\nRUN conda env create --file=env.yml', []],
+    ['node:22-slim', 'COPY package*.json ./\nRUN npm ci', []],
+    ['node:22-slim', 'RUN npm install express\nRUN npm ci', []],
+    ['node:22-slim', 'RUN npm install -g typescript', []],
+    ['node:22-slim', 'RUN npm --prefix web ci', []],
+    ['node:22-slim', 'RUN npm init -y && npm install', []],
+    ['python:3.12', 'RUN pip install poetry && poetry install', ['poetry install']],
+  ])('knows what managers of packages read on %s: %j', async (image, text, expected) => {
+    const beside = {
+      files: { 'package.json': '{}', 'package-lock.json': '{}', 'pyproject.toml': '', 'env.yml': '' },
+    };
+    const found = await marked(rule, `FROM ${image}\nWORKDIR /app\n${text}\n`, beside);
+    expect(found).toEqual(expected);
+  });
+
   it('looks at stages below, and says it once', async () => {
     const stages = (copy: string) =>
       `FROM python:3.12 AS a\nWORKDIR /app\n${copy}\nFROM a\nRUN pip install -r requirements.txt\nRUN pip install -r requirements.txt\n`;
