@@ -8,7 +8,7 @@ import type { SceneResult } from '../../actions/lib/scene/scene-result.ts';
 import { STAGES, type Stage, stageImages } from '../../actions/lib/scene/stage.ts';
 import { enginePlaces } from '../support/darkroom-command.ts';
 import { startTestEngine } from '../support/engine.ts';
-import { filesBelow, openSceneWork, type SceneWork, SMALL_SCENE } from '../support/scene-work.ts';
+import { filesBelow, openSceneWork, type SceneWork, SMALL_SCENE, said } from '../support/scene-work.ts';
 
 jest.setTimeout(400_000);
 
@@ -63,6 +63,33 @@ describe('a scene under way', () => {
     const before = STAGES.slice(0, STAGES.indexOf(stage));
     expect(stages.filter(({ skipped }) => skipped).map(({ name }) => name)).toEqual(before);
   });
+
+  it('goes on from its last checkpoint, whether it was stopped or killed', async () => {
+    const words = args('cut');
+    const stopped = work.reconstruct(words);
+    await said(stopped, /step \d{3,} of 1500/);
+    await signal('cut', 'TERM');
+    expect(await stopped).toMatchObject({ exitCode: 1 });
+    const killed = work.reconstruct(words);
+    const { step } = await said(killed, /going on from step (?<step>\d+) of 1500/);
+    await signal('cut', 'KILL');
+    expect(await killed).toMatchObject({ exitCode: 1 });
+
+    const { stages } = await whole(words);
+    expect(stages.map(({ skipped }) => skipped)).toEqual([true, false, false]);
+    const outputs = path.join(folder, 'cut/outputs/cut');
+    const { summary } = JSON.parse(readFileSync(path.join(outputs, 'train-manifest.json'), 'utf8')) as {
+      summary: { resumed_from: number | null; steps: number };
+    };
+    expect(summary).toMatchObject({ resumed_from: Number(step), steps: 1500 });
+    expect(existsSync(path.join(outputs, 'checkpoints'))).toBe(false);
+  });
+
+  async function signal(scene: string, name: string): Promise<void> {
+    const containers = await work.containers(scene);
+    expect(containers).toHaveLength(1);
+    for (const container of containers) await work.docker(['kill', '--signal', name, container]);
+  }
 
   it('that two runs make at once is made once', async () => {
     const [one, other] = await Promise.all([

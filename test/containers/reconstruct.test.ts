@@ -6,7 +6,7 @@ import type { SceneResult } from '../../actions/lib/scene/scene-result.ts';
 import { stageImages } from '../../actions/lib/scene/stage.ts';
 import { enginePlaces } from '../support/darkroom-command.ts';
 import { startTestEngine } from '../support/engine.ts';
-import { filesBelow, openSceneWork, type SceneWork, SMALL_SCENE, said } from '../support/scene-work.ts';
+import { filesBelow, openSceneWork, type SceneWork, SMALL_SCENE } from '../support/scene-work.ts';
 
 const PHOTOS = 10;
 
@@ -33,13 +33,13 @@ describe('a scene from photographs', () => {
   }, 900_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const args = (set: readonly string[]) => [
+  const args = () => [
     ...['--frames', photos, '--scene', 'yard', '--storage', storage],
-    ...[...SMALL_SCENE, ...(set.length === 0 ? ['steps=100'] : set)].flatMap((one) => ['--set', one]),
+    ...[...SMALL_SCENE, 'steps=100'].flatMap((one) => ['--set', one]),
   ];
 
-  async function reconstruct(...set: string[]): Promise<SceneResult> {
-    const { exitCode, stdout, stderr } = await work.reconstruct(args(set));
+  async function reconstruct(): Promise<SceneResult> {
+    const { exitCode, stdout, stderr } = await work.reconstruct(args());
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     return JSON.parse(stdout) as SceneResult;
   }
@@ -85,36 +85,11 @@ describe('a scene from photographs', () => {
     expect(results()).toEqual(before);
   }, 60_000);
 
-  it('goes on from its last checkpoint, whether it was stopped or killed', async () => {
-    const steps = 'steps=4000';
-    const stopped = work.reconstruct(args([steps]));
-    await said(stopped, /step \d{3,} of 4000/);
-    await signal('TERM');
-    expect(await stopped).toMatchObject({ exitCode: 1 });
-    const killed = work.reconstruct(args([steps]));
-    const { step } = await said(killed, /going on from step (?<step>\d+) of 4000/);
-    await signal('KILL');
-    expect(await killed).toMatchObject({ exitCode: 1 });
-
-    const { stages } = await reconstruct(steps);
-    expect(stages.map(({ skipped }) => skipped)).toEqual([true, false, false]);
-    const manifest = readFileSync(path.join(storage, 'outputs/yard/train-manifest.json'), 'utf8');
-    const { summary } = JSON.parse(manifest) as { summary: { resumed_from: number | null; steps: number } };
-    expect(summary).toMatchObject({ resumed_from: Number(step), steps: 4000 });
-    expect(existsSync(path.join(storage, 'outputs/yard/checkpoints'))).toBe(false);
-  }, 240_000);
-
-  async function signal(name: string): Promise<void> {
-    const containers = await work.containers('yard');
-    expect(containers).toHaveLength(1);
-    for (const container of containers) await work.docker(['kill', '--signal', name, container]);
-  }
-
   it('names an object that was altered and makes it again', async () => {
     const altered = path.join(storage, 'colmap/yard/sparse/0/points3D.bin');
     const bytes = readFileSync(altered);
     writeFileSync(altered, Buffer.concat([bytes.subarray(0, -1), Buffer.of((bytes.at(-1) ?? 0) ^ 1)]));
-    const { exitCode, stdout, stderr } = await work.reconstruct(args([]));
+    const { exitCode, stdout, stderr } = await work.reconstruct(args());
     expect(exitCode).toBe(0);
     expect(stderr).toContain('"colmap/yard/sparse/0/points3D.bin" was altered');
     const { stages } = JSON.parse(stdout) as SceneResult;

@@ -20,7 +20,7 @@ import { type ContextCase, drawCase, randomFrom } from '../support/context-cases
 
 jest.setTimeout(600_000);
 
-const CASES = Number(process.env.DARKROOM_TEST_CASES ?? 300);
+const CASES = Number(process.env.DARKROOM_TEST_CASES ?? 150);
 // Drawn anew but where the answer must be the same for the same commit; see support/fixed-seed.ts.
 const DRAWN = process.env.CI === 'true' ? 777 : Date.now() % 1_000_000;
 const SEED = Number(process.env.DARKROOM_TEST_SEED ?? DRAWN);

@@ -121,7 +121,9 @@ function listedForAll(stage: LintedStage, file: LintedDockerfile, project: Linte
 
 function isForAll(install: InstallCommand): boolean {
   const elsewhere = optionValues(install, '--prefix', '-t', '--target', '--root', '--user', '--python', '-p');
-  return install.manager === 'pip' && elsewhere.length === 0;
+  // `/app/env/bin/pip`
+  const isOfEnvironment = /^(?!\/usr\/).*\//.test(install.command.words[0]?.text ?? '');
+  return install.manager === 'pip' && elsewhere.length === 0 && !isOfEnvironment;
 }
 
 function mayHoldPackages(path: string): boolean {

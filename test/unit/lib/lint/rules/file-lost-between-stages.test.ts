@@ -147,6 +147,10 @@ describe('file-lost-between-stages', () => {
         'COPY --from=deps /opt/pose /opt/pose\nCMD ["python3", "/opt/pose/app.py"]',
     ],
     [
+      'the pip of an environment',
+      `${BUILD}RUN /app/env/bin/pip install flask\n${SLIM}COPY --from=build /app /app\nCMD ["python", "app.py"]`,
+    ],
+    [
       'another image',
       'FROM example.com/pose:1 AS deps\nWORKDIR /app\nRUN pip install flask\nFROM example.com/pose:2\n' +
         'COPY --from=deps /app /app\nCMD ["python3", "app.py"]',
