@@ -28,9 +28,9 @@ describe('a scene under way', () => {
   }, 900_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const args = (scene: string, storage = path.join(folder, scene), frames = photos): string[] => [
-    ...['--frames', frames, '--scene', scene, '--storage', storage],
-    ...[...SMALL_SCENE, 'steps=1500'].flatMap((one) => ['--set', one]),
+  const args = (scene: string, storage = path.join(folder, scene), steps = 1500): string[] => [
+    ...['--frames', photos, '--scene', scene, '--storage', storage],
+    ...[...SMALL_SCENE, `steps=${steps}`].flatMap((one) => ['--set', one]),
   ];
 
   async function whole(words: readonly string[], env = {}): Promise<SceneResult> {
@@ -65,13 +65,14 @@ describe('a scene under way', () => {
   });
 
   it('goes on from its last checkpoint, whether it was stopped or killed', async () => {
-    const words = args('cut');
+    // So many that it says how far it is while there is still time.
+    const words = args('cut', path.join(folder, 'cut'), 4000);
     const stopped = work.reconstruct(words);
-    await said(stopped, /step \d{3,} of 1500/);
+    await said(stopped, /step \d{3,} of 4000/);
     await signal('cut', 'TERM');
     expect(await stopped).toMatchObject({ exitCode: 1 });
     const killed = work.reconstruct(words);
-    const { step } = await said(killed, /going on from step (?<step>\d+) of 1500/);
+    const { step } = await said(killed, /going on from step (?<step>\d+) of 4000/);
     await signal('cut', 'KILL');
     expect(await killed).toMatchObject({ exitCode: 1 });
 
@@ -81,7 +82,7 @@ describe('a scene under way', () => {
     const { summary } = JSON.parse(readFileSync(path.join(outputs, 'train-manifest.json'), 'utf8')) as {
       summary: { resumed_from: number | null; steps: number };
     };
-    expect(summary).toMatchObject({ resumed_from: Number(step), steps: 1500 });
+    expect(summary).toMatchObject({ resumed_from: Number(step), steps: 4000 });
     expect(existsSync(path.join(outputs, 'checkpoints'))).toBe(false);
   });
 
