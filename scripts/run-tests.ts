@@ -1,6 +1,6 @@
 /** Runs style, types and tests, and says in one last line how many passed, failed and were skipped. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,6 +30,7 @@ if (patterns.length === 0) {
   ]);
   await check('types', [path.join(modules, 'typescript/bin/tsc'), '--project', root]);
 }
+await removeLeftovers();
 await prepareEngine();
 await prepareWorkflowTools(say);
 await runJest();
@@ -40,6 +41,19 @@ async function check(name: string, command: readonly string[]): Promise<void> {
   const { exitCode } = await execa(process.execPath, command, { cwd: root, stdio: 'inherit', reject: false });
   counts[exitCode === 0 ? 'passed' : 'failed'] += 1;
   if (exitCode !== 0) process.stderr.write(`${name}: failed\n`);
+}
+
+/** What a run that was killed together with its helper left behind is gigabytes, and the next one would find the disk full. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const run = /^darkroom-test-(\d+)$/.exec(name)?.[1];
+    if (run === undefined || existsSync(`/proc/${run}`)) continue;
+    const state = path.join(tmpdir(), name, 'darkroom');
+    say(`removing "${path.dirname(state)}", which a run that was killed left behind`);
+    await execa(process.execPath, [path.join(root, 'test/support/end-test-engine.ts'), run, state], {
+      reject: false,
+    });
+  }
 }
 
 /** Builds the engine's programs, if there is no usable Docker and they are not built yet: tests have no time for that. */

@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Dockerfiles
-import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -300,5 +300,6 @@ describe('a folder without git', () => {
     expect(names(read)).toEqual(['a/Dockerfile']);
     expect(read.project.executables).toBeNull();
     expect(read.project.files).toEqual(['a/Dockerfile', 'a/b/up']);
+    rmSync(dir, { recursive: true });
   });
 });
