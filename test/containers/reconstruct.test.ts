@@ -93,7 +93,8 @@ describe('a scene from photographs', () => {
     expect(exitCode).toBe(0);
     expect(stderr).toContain('"colmap/yard/sparse/0/points3D.bin" was altered');
     const { stages } = JSON.parse(stdout) as SceneResult;
-    expect(stages.map(({ skipped }) => skipped)).toEqual([false, false, false]);
+    // The same cameras come of it, and with them what was learned from them still holds.
+    expect(stages.map(({ skipped }) => skipped)).toEqual([false, true, true]);
     expect(readFileSync(altered).equals(bytes)).toBe(true);
   }, 240_000);
 
