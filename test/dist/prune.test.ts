@@ -54,6 +54,9 @@ async function wait(): Promise<void> {
 const prune = (inputs: Readonly<Record<string, string>> = {}, more = {}) =>
   runStep({ action: 'prune', cwd: repo.dir, inputs: { 'keep-publishes': '1', ...inputs }, ...more });
 
+/** A machine that has no registry of its own. */
+const nowhere = () => ({ XDG_STATE_HOME: `${repo.dir}/../state` });
+
 describe('prune, as a runner and as a person start it', () => {
   it('tells what would go, and writes nothing', async () => {
     await wait();
@@ -133,29 +136,29 @@ describe('prune, as a runner and as a person start it', () => {
     repo.commit();
     const renamed = ['--matrix', 'images.yml', 'prune', '--delete', '--json'];
     const before = everything();
-    const refused = await startCommand(repo.dir, renamed, {});
+    const refused = await startCommand(repo.dir, renamed, nowhere());
     expect({ exitCode: refused.exitCode, stderr: refused.stderr }).toEqual({
       exitCode: 1,
       stderr: expect.stringContaining('was published by the matrix "action-matrix.yml"'),
     });
     expect(everything()).toEqual(before);
-    const taken = await startCommand(repo.dir, [...renamed, '--take-over'], {});
+    const taken = await startCommand(repo.dir, [...renamed, '--take-over'], nowhere());
     expect({ exitCode: taken.exitCode, stderr: taken.stderr }).toEqual({
       exitCode: 0,
       stderr: expect.stringContaining(`2 records of ${home} were another's`),
     });
-    expect(await startCommand(repo.dir, renamed, {})).toMatchObject({ exitCode: 0 });
+    expect(await startCommand(repo.dir, renamed, nowhere())).toMatchObject({ exitCode: 0 });
   });
 
   it('does the same from a terminal, as JSON', async () => {
     await wait();
     const args = ['prune', '--json', '--grace-days', '1', '--keep-publishes', '1'];
-    const { exitCode, stdout, stderr } = await startCommand(repo.dir, args, {});
+    const { exitCode, stdout, stderr } = await startCommand(repo.dir, args, nowhere());
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
     const { manifests, deleted } = JSON.parse(stdout);
     expect(deleted).toBe(false);
     expect(manifests.length).toBeGreaterThan(5);
-    const bad = await startCommand(repo.dir, ['prune', '--keep-publishes', '0'], {});
+    const bad = await startCommand(repo.dir, ['prune', '--keep-publishes', '0'], nowhere());
     expect({ exitCode: bad.exitCode, stderr: bad.stderr }).toEqual({
       exitCode: 2,
       stderr: expect.stringContaining('"keep-publishes" is "0"; expected a whole number from 1 to 3650.'),
