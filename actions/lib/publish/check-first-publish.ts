@@ -1,5 +1,5 @@
 import { formatImageReference } from '../image/image-reference.ts';
-import { readTag } from '../prune/darkroom-tags.ts';
+import { DARKROOM, readTag } from '../prune/darkroom-tags.ts';
 import type { RegistryClient, RepositoryReference } from '../registry/registry.ts';
 import { checkKeeper, type Keeper } from './keeper.ts';
 import { readPublished } from './read-published.ts';
@@ -16,7 +16,7 @@ export async function checkFirstPublish(
   keeper: Keeper,
 ): Promise<void> {
   for (const tag of await client.listTags({ registry, repository })) {
-    if (readTag('darkroom', tag).kind !== 'record') continue;
+    if (readTag(DARKROOM, tag).kind !== 'record') continue;
     const ref = { registry, repository, tag };
     const other = (await readPublished(client, ref))?.record.keeper;
     if (other === undefined) continue;

@@ -1,3 +1,4 @@
+import { declaredNames, PLATFORM_VARIABLE } from '../declared-names.ts';
 import type { Span } from '../finding.ts';
 import {
   factsOf,
@@ -13,9 +14,6 @@ import type { Draft, Rule } from '../rule.ts';
 const SET_BY_IMAGE =
   /^(?:PATH|LANG|GPG_KEY|PYTHON|NODE|YARN|GO|RUST|CARGO|JAVA|RUBY|GEM|BUNDLE|CUDA|CUDNN|NCCL|NV|LD_|LIBRARY_|PYTORCH|CONDA|NPP|CUBLAS|CUSPARSE)/;
 
-/** BuildKit gives them a value, yet in a stage only below an `ARG` that names them. */
-const OF_PLATFORMS = /^(?:BUILD|TARGET)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT)$/;
-
 /** `ARG V=1` before `FROM`, or in another stage: in this one `$V` is empty. So is `$TARGETARCH`. */
 export const argBeforeFrom: Rule = {
   id: 'arg-before-from',
@@ -23,14 +21,14 @@ export const argBeforeFrom: Rule = {
   title: 'An ARG before FROM is empty in the stage',
   covers: [],
   *check(file) {
-    const globals = namesOf(file.globals);
+    const globals = declaredNames(file.globals);
     const inStages = file.stages.flatMap(({ instructions }) => argsOf(instructions));
     for (const stage of file.stages) {
       if (factsOf(stage)?.repository.includes('/conda') === true) continue;
       const declared = new Set(
         lineageOf(stage)
           .slice(0, -1)
-          .flatMap(({ instructions }) => namesOf(instructions)),
+          .flatMap(({ instructions }) => declaredNames(instructions)),
       );
       yield* lost(stage, { globals, inStages }, declared, file);
     }
@@ -41,13 +39,6 @@ function argsOf(instructions: readonly LintedInstruction[]): readonly string[] {
   return instructions.flatMap(({ command }) =>
     command.kind === 'arg' ? command.args.map(({ name }) => name) : [],
   );
-}
-
-function namesOf(instructions: readonly LintedInstruction[]): readonly string[] {
-  return instructions.flatMap(({ command }) => {
-    if (command.kind === 'arg') return command.args.map(({ name }) => name);
-    return command.kind === 'env' ? command.pairs.map(({ name }) => name) : [];
-  });
 }
 
 function* lost(
@@ -73,14 +64,14 @@ function* lost(
         fix: { description: `declare "${name}" in the stage`, safe: false, edits },
       };
     }
-    for (const name of namesOf([instruction])) declared.add(name);
+    for (const name of declaredNames([instruction])) declared.add(name);
   }
 }
 
 function whereDeclared(name: string, globals: readonly string[], inStages: readonly string[]): string | null {
   if (globals.includes(name)) return 'before the first "FROM" alone';
   if (inStages.includes(name)) return 'in another stage alone';
-  return OF_PLATFORMS.test(name) ? 'nowhere' : null;
+  return PLATFORM_VARIABLE.test(name) ? 'nowhere' : null;
 }
 
 interface Use extends Span {

@@ -1,11 +1,12 @@
-import { factsOf, type LintedDockerfile, type LintedStage } from '../linted-dockerfile.ts';
+import { declaredNames, PLATFORM_VARIABLE } from '../declared-names.ts';
+import { factsOf, type LintedStage } from '../linted-dockerfile.ts';
 import { readVariables } from '../read-variables.ts';
 import { readsProfile } from '../reads-profile.ts';
 import type { Draft, Rule } from '../rule.ts';
 
-/** Shells set these, BuildKit gives them, or somebody who logs in has them. */
+/** Shells set these, the builder does, or somebody who logs in has them. */
 const SET_BY_SHELL =
-  /^(?:HOME|PATH|PWD|OLDPWD|IFS|PS[0-4]|SHELL|SHLVL|HOSTNAME|HOSTTYPE|MACHTYPE|OSTYPE|RANDOM|SRANDOM|SECONDS|LINENO|REPLY|OPTARG|OPTIND|PPID|E?UID|EPOCH\w+|FUNCNAME|PIPESTATUS|BASH\w*|DIRSTACK|GROUPS|TERM|LANG|LC_\w+|LANGUAGE|\w+_PROXY|(?:BUILD|TARGET)(?:PLATFORM|OS|OSVERSION|ARCH|VARIANT)|SOURCE_DATE_EPOCH|BUILDKIT_\w+|CONDA_PREFIX)$/;
+  /^(?:HOME|PATH|PWD|OLDPWD|IFS|PS[0-4]|SHELL|SHLVL|HOSTNAME|HOSTTYPE|MACHTYPE|OSTYPE|RANDOM|SRANDOM|SECONDS|LINENO|REPLY|OPTARG|OPTIND|PPID|E?UID|EPOCH\w+|FUNCNAME|PIPESTATUS|BASH\w*|DIRSTACK|GROUPS|TERM|LANG|LC_\w+|LANGUAGE|\w+_PROXY|SOURCE_DATE_EPOCH|BUILDKIT_\w+|CONDA_PREFIX)$/;
 /** Images whose variables are known, and which those are. */
 const SET_BY_BASE: readonly (readonly [image: RegExp, variables: RegExp])[] = [
   [/^docker\.io\/library\/(?:alpine|debian|ubuntu|busybox|rockylinux|almalinux|centos|amazonlinux)$/, /^$/],
@@ -22,8 +23,9 @@ export const variableNeverSet: Rule = {
   title: 'A part of a name is a variable that nothing sets',
   covers: [],
   *check(file) {
-    const declared = namesOf(file);
-    for (const stage of file.stages) {
+    const { globals, stages } = file;
+    const declared = declaredNames([...globals, ...stages.flatMap(({ instructions }) => instructions)]);
+    for (const stage of stages) {
       const isSetByBase = setByBase(stage);
       if (isSetByBase === null) continue;
       // What another step sets is `shell-state-lost`, and what an ARG elsewhere declares `arg-before-from`.
@@ -50,7 +52,8 @@ function messageFor(name: string): string {
 
 /** A name that somebody who writes Dockerfiles chose. */
 function isOwnName(name: string): boolean {
-  return /^[A-Z][A-Z0-9_]{2,}$/.test(name) && !SET_BY_SHELL.test(name) && !MAY_BE_EMPTY.test(name);
+  const isOthers = [SET_BY_SHELL, PLATFORM_VARIABLE, MAY_BE_EMPTY].some((one) => one.test(name));
+  return /^[A-Z][A-Z0-9_]{2,}$/.test(name) && !isOthers;
 }
 
 /** `null` where nobody knows what the base image sets. */
@@ -58,16 +61,6 @@ function setByBase(stage: LintedStage): ((name: string) => boolean) | null {
   const repository = factsOf(stage)?.repository;
   const variables = SET_BY_BASE.find(([image]) => repository !== undefined && image.test(repository))?.[1];
   return variables === undefined ? null : (name) => variables.test(name);
-}
-
-function namesOf({ globals, stages }: LintedDockerfile): ReadonlySet<string> {
-  const all = [...globals, ...stages.flatMap(({ instructions }) => instructions)];
-  return new Set(
-    all.flatMap(({ command }) => {
-      if (command.kind === 'arg') return command.args.map(({ name }) => name);
-      return command.kind === 'env' ? command.pairs.map(({ name }) => name) : [];
-    }),
-  );
 }
 
 /** Alone it may well be empty, as in `make $EXTRA`; within a name or a path something is missing then. */
